@@ -1,0 +1,31 @@
+#!/usr/bin/env bash
+# From a fresh clone to a result: installs what is missing, builds nsa-opt and
+# nsa-run, and runs an NSA forward pass on the CPU with random input.
+#
+# Usage: utils/quickstart.sh
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+utils/build.sh nsa-opt nsa-run
+
+example=docs/examples/nsa_branches.mlir
+tokens=4096
+q=1x${tokens}x8x64xf32
+kv=1x${tokens}x2x64xf32
+gates=1x${tokens}x8x3xf32
+
+run=(build/bin/nsa-run "$example" --entry=nsa_branches --device=cpu)
+run+=(--input="$q=random:1")
+for seed in 2 3 4 5 6 7; do run+=(--input="$kv=random:$seed"); done
+run+=(--input="$gates=random:8")
+
+echo
+echo "Running $example: an NSA forward pass over $tokens tokens, 8 query heads,"
+echo "2 key/value heads of size 64, written with the branch ops. Inputs, all random:"
+echo "  q, k and v of the compressed, selected and window branch, gates"
+echo
+printf '+ %s' "${run[0]}"
+printf ' %s' "${run[@]:1:3}"
+printf ' \\\n    %s' "${run[@]:4}"
+printf '\n'
+"${run[@]}"
