@@ -1,0 +1,575 @@
+//===- NSAOps.td - Ops of the nsa dialect ------------------*- tablegen -*-===//
+//
+// This file is licensed under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Every op of Native Sparse Attention on tensors. The constraints (C1, C2, ...)
+// of an op are those of docs/Spec.md, where they are called `op_c1`, ...; the
+// verifiers and the tests carry the same labels.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef NSA_DIALECT_NSA_IR_NSAOPS_TD
+#define NSA_DIALECT_NSA_IR_NSAOPS_TD
+
+include "mlir/Interfaces/InferTypeOpInterface.td"
+include "mlir/Interfaces/SideEffectInterfaces.td"
+include "mlir/Interfaces/TilingInterface.td"
+include "nsa/Dialect/NSA/IR/NSAAttributes.td"
+include "nsa/Dialect/NSA/IR/NSAInterfaces.td"
+
+//===----------------------------------------------------------------------===//
+// Operand types and bases
+//===----------------------------------------------------------------------===//
+
+def NSA_Float : AnyTypeOf<[F32, F16, BF16], "f32, f16 or bf16">;
+// Ranks and element types are checked by the verifiers, whose messages name
+// the values.
+def NSA_Tensor : RankedTensorOf<[AnyType]>;
+def NSA_Position : AnyTypeOf<[Index, 1DTensorOf<[I32]>],
+                             "index or a 1-D tensor of i32 (one per batch entry)">;
+
+defvar inferTypes = InferTypeOpAdaptorWithIsCompatible;
+defvar reifyShapes = DeclareOpInterfaceMethods<ReifyRankedShapedTypeOpInterface,
+    ["reifyResultShapes"]>;
+defvar namedDims = DeclareOpInterfaceMethods<NamedDimsOpInterface,
+    ["getNamedShapes"]>;
+defvar derivedDims = DeclareOpInterfaceMethods<NamedDimsOpInterface,
+    ["getNamedShapes", "getDerivedExtent"]>;
+defvar keyTraversal = DeclareOpInterfaceMethods<KeyTraversalOpInterface,
+    ["getQueries", "getKeys", "getValues", "getScoreScale",
+     "getTraversalBlocking", "buildTraversalState", "buildKeyTileCount",
+     "buildKeyTile", "buildVisibleKeys"]>;
+defvar tiling = DeclareOpInterfaceMethods<TilingInterface,
+    ["getIterationDomain", "getLoopIteratorTypes", "getTiledImplementation",
+     "getResultTilePosition", "generateResultTileValue"]>;
+
+class NSA_Op<string mnemonic, list<Trait> traits = []>
+    : Op<NSA_Dialect, mnemonic, !listconcat([Pure], traits)> {
+  let hasVerifier = 1;
+}
+
+// Attention with a token-level or compressed K/V: shared accessors.
+class NSA_AttentionBranchOp<string mnemonic, list<Trait> traits = []>
+    : NSA_Op<mnemonic, !listconcat([AttrSizedOperandSegments, namedDims,
+                                    inferTypes, reifyShapes, keyTraversal],
+                                   traits)> {
+  let results = (outs
+    Arg<NSA_Tensor, "branch output `[B, Tq, H, Dv]`, q's element type">:$o,
+    Arg<NSA_Tensor, "`log sum exp(score)` per row `[B, Tq, H]`, f32, natural logarithm">:$lse);
+}
+
+//===----------------------------------------------------------------------===//
+// compress
+//===----------------------------------------------------------------------===//
+
+def NSA_CompressOp : NSA_Op<"compress",
+    [AttrSizedOperandSegments, derivedDims, inferTypes, reifyShapes]> {
+  let summary = "compresses overlapping blocks of tokens into one token each";
+  let description = [{
+    `c[i] = phi(x[i*d .. i*d + l - 1])` for `i < Tc`, with
+    `Tc = T < l ? 0 : (T - l) / d + 1` (paper, equation 7). Before phi, the
+    optional position encoding `pe` is added to the block. phi is one of
+
+    | phi | params | meaning |
+    |---|---|---|
+    | `mean` | none | mean of the block's tokens |
+    | `weighted` | `w[G, l]` | `sum_j w[g, j] * x[j]` |
+    | `linear` | `W[G, l*D, D]` | `flatten(x) . W[g]`, flattened as `token*D + dim` |
+    | `mlp` | `W1[l*D, M], b1[M], W2[M, D], b2[D]` | `act(flatten(x) . W1 + b1) . W2 + b2`, shared by the groups |
+
+    Constraints:
+    * (C1) `x` is `[B, T, G, D]` of f32, f16 or bf16.
+    * (C2) `compression_block` and `compression_stride` are at least 1.
+    * (C3) the number of `params` is what phi takes: 0, 1, 1, 4.
+    * (C4) `pe` is `[l, D]` and `params` have the shapes of the table.
+    * (C5) `pe` and `params` are f32 or of x's element type.
+    * (C6) the result is `[B, Tc, G, D]` of x's element type.
+    * (C7) `G` and `D` are static and at least 1.
+
+    Numerics: accumulated in f32.
+
+    Example:
+
+    ```mlir
+    %kc = nsa.compress mean(%k) {compression_block = 32, compression_stride = 16}
+        : (tensor<?x?x4x192xbf16>) -> tensor<?x?x4x192xbf16>
+    %vc = nsa.compress mlp(%v) pe(%pe) params(%w1, %b1, %w2, %b2) activation silu
+        {compression_block = 32, compression_stride = 16}
+        : (tensor<1x4096x4x128xbf16>, tensor<32x128xf32>, tensor<4096x64xf32>,
+           tensor<64xf32>, tensor<64x128xf32>, tensor<128xf32>)
+        -> tensor<1x255x4x128xbf16>
+    ```
+  }];
+  let arguments = (ins
+    Arg<NSA_Tensor, "tokens `[B, T, G, D]`">:$x,
+    Arg<Optional<NSA_Tensor>, "position encoding `[l, D]`">:$pe,
+    Arg<Variadic<NSA_Tensor>, "parameters of phi">:$params,
+    NSA_PhiAttr:$phi,
+    I64Attr:$compression_block,
+    I64Attr:$compression_stride,
+    DefaultValuedAttr<NSA_ActivationAttr, "::mlir::nsa::Activation::GELU">:$activation);
+  let results = (outs Arg<NSA_Tensor, "compressed tokens `[B, Tc, G, D]`">:$c);
+  let assemblyFormat = [{
+    custom<Phi>($phi) `(` $x `)` (`pe` `(` $pe^ `)`)?
+    (`params` `(` $params^ `)`)?
+    (`activation` custom<Activation>($activation)^)? attr-dict `:`
+    functional-type(operands, results)
+  }];
+  let hasFolder = 1;
+  let extraClassDeclaration = [{
+    /// The number of compressed tokens of `tokens` tokens.
+    static int64_t getNumBlocks(int64_t tokens, int64_t block, int64_t stride);
+  }];
+}
+
+//===----------------------------------------------------------------------===//
+// compressed_attention
+//===----------------------------------------------------------------------===//
+
+def NSA_CompressedAttentionOp : NSA_AttentionBranchOp<"compressed_attention"> {
+  let summary = "softmax attention over the visible compressed keys";
+  let description = [{
+    Compressed block `i` is visible to row `t` iff its last token is:
+    `i*d + l - 1 < limit(t)` (paper, equations 5 and 8). `kv_len` counts
+    tokens, not blocks, and is unbounded when absent.
+
+    Constraints:
+    * (C1) `q`, `kc`, `vc` are rank 4 and of one element type: f32, f16, bf16.
+    * (C2) `q` is `[B, Tq, H, Dk]`, `kc` `[B, Tc, G, Dk]`, `vc` `[B, Tc, G, Dv]`.
+    * (C3) `H`, `G`, `Dk`, `Dv` are static, at least 1; `H` is a multiple of `G`.
+    * (C4) `compression_block` and `compression_stride` are at least 1.
+    * (C5) `q_offset` is given when `causal`.
+    * (C6) `q_offset` and `kv_len` are `index` or `i32[B]`.
+    * (C7) `scale` is finite and positive.
+    * (C8) `o` is `[B, Tq, H, Dv]` of q's element type, `lse` `[B, Tq, H]` f32.
+
+    Example:
+
+    ```mlir
+    %o, %lse = nsa.compressed_attention %q, %kc, %vc q_offset(%off)
+        {compression_block = 32, compression_stride = 16}
+        : (tensor<?x?x64x192xbf16>, tensor<?x?x4x192xbf16>, tensor<?x?x4x128xbf16>, index)
+        -> (tensor<?x?x64x128xbf16>, tensor<?x?x64xf32>)
+    ```
+  }];
+  let arguments = (ins
+    Arg<NSA_Tensor, "queries `[B, Tq, H, Dk]`">:$q,
+    Arg<NSA_Tensor, "compressed keys `[B, Tc, G, Dk]`">:$kc,
+    Arg<NSA_Tensor, "compressed values `[B, Tc, G, Dv]`">:$vc,
+    Arg<Optional<NSA_Position>, "key position of query 0">:$q_offset,
+    Arg<Optional<NSA_Position>, "number of tokens that exist">:$kv_len,
+    I64Attr:$compression_block,
+    I64Attr:$compression_stride,
+    DefaultValuedAttr<BoolAttr, "true">:$causal,
+    OptionalAttr<F64Attr>:$scale);
+  let assemblyFormat = [{
+    $q `,` $kc `,` $vc (`q_offset` `(` $q_offset^ `)`)?
+    (`kv_len` `(` $kv_len^ `)`)? attr-dict `:`
+    functional-type(operands, results)
+  }];
+}
+
+//===----------------------------------------------------------------------===//
+// block_scores
+//===----------------------------------------------------------------------===//
+
+def NSA_BlockScoresOp : NSA_Op<"block_scores",
+    [AttrSizedOperandSegments, derivedDims, reifyShapes, tiling]> {
+  let summary = "importance of each selection block for each query";
+  let description = [{
+    Paper, equations 9 and 10. Per head, `p_h[i] = exp(score_h[i] - lse_h)` for
+    visible compressed blocks `i`, else 0 (also where `lse_h = -inf`); `lse`
+    may come from elsewhere, so `p_h` may exceed 1. Then (a) `p[i]` is the sum
+    over the heads of a list, and (b) `score_map` maps it to selection blocks:
+
+    * `overlap`: `p[j] = sum_i overlap(i, j) * p[i]`, where `overlap(i, j)`
+      counts the `d`-token sub-blocks that compression block `i`
+      (sub-blocks `i .. i + l/d - 1`) and selection block `j`
+      (`j*s/d .. (j+1)*s/d - 1`) share. For l=32, d=16, s=64 the weights are
+      1, 2, 2, 2, 1 on `i = 4j-1 .. 4j+3`.
+    * `max`: the maximum over the same `i`.
+
+    Blocks that no visible compressed block touches score 0. `Gi` is `G`
+    (`list_heads = kv`) or `H` (`query`). The result type is explicit because
+    `Ns = ceil(kv_max / s)` depends on a value. `kv_max` must be at least
+    `kv_len`, which defaults to it.
+
+    Constraints:
+    * (C1) `q` and `kc` are rank 4 and of one element type: f32, f16, bf16.
+    * (C2) `q` is `[B, Tq, H, Dk]`, `kc` `[B, Tc, G, Dk]`, `lse` `[B, Tq, H]` f32.
+    * (C3) `H`, `G`, `Dk` are static, at least 1; `H` is a multiple of `G`.
+    * (C4) the block sizes are at least 1; `d` divides `l` and `s`; `l <= s`.
+    * (C5) `q_offset` is given when `causal`.
+    * (C6) `q_offset` and `kv_len` are `index` or `i32[B]`.
+    * (C7) `scale` is finite and positive.
+    * (C8) the result is `[B, Tq, Gi, Ns]` f32.
+    * (C9) a constant `kv_max` is at least 0 and agrees with a static `Ns`.
+
+    Example:
+
+    ```mlir
+    %p = nsa.block_scores %q, %kc, %lse, %kv_max q_offset(%off)
+        {compression_block = 32, compression_stride = 16, selection_block = 64}
+        : (tensor<?x?x64x192xbf16>, tensor<?x?x4x192xbf16>, tensor<?x?x64xf32>, index, index)
+        -> tensor<?x?x4x?xf32>
+    ```
+  }];
+  let arguments = (ins
+    Arg<NSA_Tensor, "queries `[B, Tq, H, Dk]`">:$q,
+    Arg<NSA_Tensor, "compressed keys `[B, Tc, G, Dk]`">:$kc,
+    Arg<NSA_Tensor, "log-sum-exp of the rows `[B, Tq, H]`, f32">:$lse,
+    Arg<Index, "largest `kv_len` that the scores must cover">:$kv_max,
+    Arg<Optional<NSA_Position>, "key position of query 0">:$q_offset,
+    Arg<Optional<NSA_Position>, "number of tokens that exist">:$kv_len,
+    I64Attr:$compression_block,
+    I64Attr:$compression_stride,
+    I64Attr:$selection_block,
+    DefaultValuedAttr<NSA_ScoreMapAttr, "::mlir::nsa::ScoreMap::Overlap">:$score_map,
+    DefaultValuedAttr<NSA_ListHeadsAttr, "::mlir::nsa::ListHeads::KV">:$list_heads,
+    DefaultValuedAttr<BoolAttr, "true">:$causal,
+    OptionalAttr<F64Attr>:$scale);
+  let results = (outs Arg<NSA_Tensor, "scores `[B, Tq, Gi, Ns]`, f32">:$p);
+  let assemblyFormat = [{
+    $q `,` $kc `,` $lse `,` $kv_max (`q_offset` `(` $q_offset^ `)`)?
+    (`kv_len` `(` $kv_len^ `)`)? attr-dict `:`
+    functional-type(operands, results)
+  }];
+  let extraClassDeclaration = [{
+    /// 1/sqrt(Dk) unless given.
+    double getScoreScale();
+    /// Heads per list, H / Gi.
+    int64_t getHeadsPerList();
+  }];
+}
+
+//===----------------------------------------------------------------------===//
+// select_top_n
+//===----------------------------------------------------------------------===//
+
+def NSA_SelectTopNOp : NSA_Op<"select_top_n",
+    [AttrSizedOperandSegments, namedDims, inferTypes, reifyShapes, tiling]> {
+  let summary = "selects the blocks each query attends to";
+  let description = [{
+    Paper, equations 11 and 12. Candidates of row `t` are the blocks `j < Ns`
+    with `j*s < limit(t)`. Forced are the first `initial` blocks and the
+    `local` blocks `own - local + 1 .. own` with `own = floor(pos(t) / s)`,
+    whatever their score; forced blocks that are no candidates are dropped,
+    duplicates count once, all count against `n`. The rest is filled by score,
+    highest first, ties to the lowest block. `-0` equals `+0`, `+inf` outranks
+    every number, NaN ranks below every finite number, and an unforced block
+    with score `-inf` is never selected. Fewer than `n`: all of them. The list
+    is ascending, unique, then `-1`. Not differentiated.
+
+    Constraints:
+    * (C1) `p` is `[B, Tq, Gi, Ns]` f32, with `Gi` static and at least 1.
+    * (C2) `selection_block` and `top_n` are at least 1.
+    * (C3) `initial >= 0`, `local >= 0` and `top_n >= initial + local`.
+    * (C4) `q_offset` is given when `causal` or `local > 0`.
+    * (C5) `q_offset` and `kv_len` are `index` or `i32[B]`.
+    * (C6) the result is `[B, Tq, Gi, n]` i32.
+
+    Example:
+
+    ```mlir
+    %idx = nsa.select_top_n %p q_offset(%off) {selection_block = 64, top_n = 16}
+        : (tensor<?x?x4x?xf32>, index) -> tensor<?x?x4x16xi32>
+    ```
+  }];
+  let arguments = (ins
+    Arg<NSA_Tensor, "scores `[B, Tq, Gi, Ns]`, f32">:$p,
+    Arg<Optional<NSA_Position>, "key position of query 0">:$q_offset,
+    Arg<Optional<NSA_Position>, "number of tokens that exist">:$kv_len,
+    I64Attr:$selection_block,
+    I64Attr:$top_n,
+    DefaultValuedAttr<I64Attr, "1">:$initial,
+    DefaultValuedAttr<I64Attr, "2">:$local,
+    DefaultValuedAttr<BoolAttr, "true">:$causal);
+  let results = (outs Arg<NSA_Tensor, "block lists `[B, Tq, Gi, n]`, i32">:$idx);
+  let assemblyFormat = [{
+    $p (`q_offset` `(` $q_offset^ `)`)? (`kv_len` `(` $kv_len^ `)`)?
+    attr-dict `:` functional-type(operands, results)
+  }];
+}
+
+//===----------------------------------------------------------------------===//
+// selected_attention
+//===----------------------------------------------------------------------===//
+
+def NSA_SelectedAttentionOp : NSA_AttentionBranchOp<"selected_attention"> {
+  let summary = "softmax attention over the tokens of listed blocks";
+  let description = [{
+    Row `(t, h)` attends to the visible tokens `u` with `floor(u / s)` in list
+    `idx[b, t, h / (H/Gi)]`. The list may have any width and order; negative
+    entries are skipped, a repeated index counts once, an index that names no
+    visible token contributes nothing. `unique` promises that lists are
+    ascending, without repeats, `-1` last, as `nsa.select_top_n` makes them.
+
+    Without `kv_len`, `kv_len = Tk`; without `q_offset`, `q_offset = Tk - Tq`.
+
+    Constraints:
+    * (C1) `q`, `k`, `v` are rank 4 and of one element type: f32, f16, bf16.
+    * (C2) `q` is `[B, Tq, H, Dk]`, `k` `[B, Tk, G, Dk]`, `v` `[B, Tk, G, Dv]`,
+      `idx` `[B, Tq, Gi, N]` i32.
+    * (C3) `H`, `G`, `Dk`, `Dv` are static, at least 1; `H` is a multiple of `G`.
+    * (C4) `Gi` is static: 1, `G` or `H`.
+    * (C5) `selection_block >= 1`.
+    * (C6) `q_offset` and `kv_len` are `index` or `i32[B]`; `kv_len` is given
+      only together with `q_offset`.
+    * (C7) `scale` is finite and positive.
+    * (C8) `o` is `[B, Tq, H, Dv]` of q's element type, `lse` `[B, Tq, H]` f32.
+
+    Example:
+
+    ```mlir
+    %o, %lse = nsa.selected_attention %q, %k, %v, %idx {selection_block = 64, unique}
+        : (tensor<?x?x64x192xbf16>, tensor<?x?x4x192xbf16>, tensor<?x?x4x128xbf16>, tensor<?x?x4x16xi32>)
+        -> (tensor<?x?x64x128xbf16>, tensor<?x?x64xf32>)
+    ```
+  }];
+  let arguments = (ins
+    Arg<NSA_Tensor, "queries `[B, Tq, H, Dk]`">:$q,
+    Arg<NSA_Tensor, "keys `[B, Tk, G, Dk]`">:$k,
+    Arg<NSA_Tensor, "values `[B, Tk, G, Dv]`">:$v,
+    Arg<NSA_Tensor, "block lists `[B, Tq, Gi, N]`, i32">:$idx,
+    Arg<Optional<NSA_Position>, "key position of query 0">:$q_offset,
+    Arg<Optional<NSA_Position>, "number of keys that exist">:$kv_len,
+    I64Attr:$selection_block,
+    DefaultValuedAttr<BoolAttr, "true">:$causal,
+    UnitAttr:$unique,
+    OptionalAttr<F64Attr>:$scale);
+  let assemblyFormat = [{
+    $q `,` $k `,` $v `,` $idx (`q_offset` `(` $q_offset^ `)`)?
+    (`kv_len` `(` $kv_len^ `)`)? attr-dict `:`
+    functional-type(operands, results)
+  }];
+  let hasCanonicalizeMethod = 1;
+}
+
+//===----------------------------------------------------------------------===//
+// window_attention
+//===----------------------------------------------------------------------===//
+
+def NSA_WindowAttentionOp : NSA_AttentionBranchOp<"window_attention"> {
+  let summary = "softmax attention over the last tokens";
+  let description = [{
+    Causal: row `t` attends to keys `pos(t) - w < u < limit(t)`, exactly `w`
+    tokens including the query's own (paper, section 3.3.3). Not causal:
+    `|u - pos(t)| < w` and `u < kv_len`.
+
+    Without `kv_len`, `kv_len = Tk`; without `q_offset`, `q_offset = Tk - Tq`.
+    Dense causal attention is `window = Tk`.
+
+    Constraints:
+    * (C1) `q`, `k`, `v` are rank 4 and of one element type: f32, f16, bf16.
+    * (C2) `q` is `[B, Tq, H, Dk]`, `k` `[B, Tk, G, Dk]`, `v` `[B, Tk, G, Dv]`.
+    * (C3) `H`, `G`, `Dk`, `Dv` are static, at least 1; `H` is a multiple of `G`.
+    * (C4) `window >= 1`.
+    * (C5) `q_offset` and `kv_len` are `index` or `i32[B]`; `kv_len` is given
+      only together with `q_offset`.
+    * (C6) `scale` is finite and positive.
+    * (C7) `o` is `[B, Tq, H, Dv]` of q's element type, `lse` `[B, Tq, H]` f32.
+
+    Example:
+
+    ```mlir
+    %o, %lse = nsa.window_attention %q, %k, %v {window = 512}
+        : (tensor<?x?x64x192xbf16>, tensor<?x?x4x192xbf16>, tensor<?x?x4x128xbf16>)
+        -> (tensor<?x?x64x128xbf16>, tensor<?x?x64xf32>)
+    ```
+  }];
+  let arguments = (ins
+    Arg<NSA_Tensor, "queries `[B, Tq, H, Dk]`">:$q,
+    Arg<NSA_Tensor, "keys `[B, Tk, G, Dk]`">:$k,
+    Arg<NSA_Tensor, "values `[B, Tk, G, Dv]`">:$v,
+    Arg<Optional<NSA_Position>, "key position of query 0">:$q_offset,
+    Arg<Optional<NSA_Position>, "number of keys that exist">:$kv_len,
+    I64Attr:$window,
+    DefaultValuedAttr<BoolAttr, "true">:$causal,
+    OptionalAttr<F64Attr>:$scale);
+  let assemblyFormat = [{
+    $q `,` $k `,` $v (`q_offset` `(` $q_offset^ `)`)?
+    (`kv_len` `(` $kv_len^ `)`)? attr-dict `:`
+    functional-type(operands, results)
+  }];
+  let hasCanonicalizeMethod = 1;
+}
+
+//===----------------------------------------------------------------------===//
+// gate
+//===----------------------------------------------------------------------===//
+
+def NSA_GateOp : NSA_Op<"gate", [namedDims, inferTypes, reifyShapes]> {
+  let summary = "gated sum of the branches' outputs";
+  let description = [{
+    `o = sum_i act(gates[..., i]) * branches[i]` (paper, equation 5), in the
+    order compressed, selected, window. `activation` is `none` or `sigmoid`;
+    gates need not sum to 1. Computed in f32.
+
+    Constraints:
+    * (C1) there is at least one branch; branches have one type
+      `[B, Tq, H, Dv]` of f32, f16 or bf16.
+    * (C2) `gates` is `[B, Tq, H, N]` with `N` the number of branches.
+    * (C3) `gates` is f32 or of the branches' element type.
+    * (C4) the result has the branches' type.
+    * (C5) `H`, `Dv` are static and at least 1.
+
+    Example:
+
+    ```mlir
+    %o = nsa.gate %o_cmp, %o_slc, %o_win gates(%g) {activation = #nsa.gate_activation<sigmoid>}
+        : (tensor<?x?x64x128xbf16>, tensor<?x?x64x128xbf16>, tensor<?x?x64x128xbf16>, tensor<?x?x64x3xf32>)
+        -> tensor<?x?x64x128xbf16>
+    ```
+  }];
+  let arguments = (ins
+    Arg<Variadic<NSA_Tensor>, "branch outputs `[B, Tq, H, Dv]`">:$branches,
+    Arg<NSA_Tensor, "gates `[B, Tq, H, N]`">:$gates,
+    DefaultValuedAttr<NSA_GateActivationAttr, "::mlir::nsa::GateActivation::None">:$activation);
+  let results = (outs Arg<NSA_Tensor, "combined output `[B, Tq, H, Dv]`">:$o);
+  let assemblyFormat = [{
+    $branches `gates` `(` $gates `)` attr-dict `:`
+    functional-type(operands, results)
+  }];
+  let hasCanonicalizeMethod = 1;
+}
+
+//===----------------------------------------------------------------------===//
+// merge
+//===----------------------------------------------------------------------===//
+
+def NSA_MergeOp : NSA_Op<"merge",
+    [AttrSizedOperandSegments, namedDims, inferTypes, reifyShapes]> {
+  let summary = "one softmax over disjoint sets of keys";
+  let description = [{
+    `lse = log(sum_i exp(lse_i) + exp(sink))` and
+    `o = sum_i exp(lse_i - lse) * o_i`: joins attention over disjoint key sets
+    (split keys, context parallelism, attention sinks). The optional `sink` is
+    one more score per head, with value 0. Rows whose every `lse_i` is `-inf`,
+    without a sink, give `o = 0` and `lse = -inf`.
+
+    Constraints:
+    * (C1) there is at least one `o` and as many `lse` as `o`.
+    * (C2) the `o` have one type `[B, Tq, H, Dv]` of f32, f16 or bf16.
+    * (C3) each `lse` is `[B, Tq, H]` f32.
+    * (C4) `sink` is `[H]` f32.
+    * (C5) the results are `[B, Tq, H, Dv]` of o's element type and `[B, Tq, H]` f32.
+    * (C6) `H`, `Dv` are static and at least 1.
+
+    Example:
+
+    ```mlir
+    %o, %lse = nsa.merge %o0, %o1 lse(%lse0, %lse1) sink(%sink)
+        : (tensor<?x?x8x64xf32>, tensor<?x?x8x64xf32>, tensor<?x?x8xf32>, tensor<?x?x8xf32>, tensor<8xf32>)
+        -> (tensor<?x?x8x64xf32>, tensor<?x?x8xf32>)
+    ```
+  }];
+  let arguments = (ins
+    Arg<Variadic<NSA_Tensor>, "partial outputs `[B, Tq, H, Dv]`">:$os,
+    Arg<Variadic<NSA_Tensor>, "their log-sum-exp `[B, Tq, H]`, f32">:$lses,
+    Arg<Optional<NSA_Tensor>, "one score per head `[H]`, f32">:$sink);
+  let results = (outs
+    Arg<NSA_Tensor, "joint output `[B, Tq, H, Dv]`">:$o,
+    Arg<NSA_Tensor, "joint log-sum-exp `[B, Tq, H]`, f32">:$lse);
+  let assemblyFormat = [{
+    $os `lse` `(` $lses `)` (`sink` `(` $sink^ `)`)? attr-dict `:`
+    functional-type(operands, results)
+  }];
+  let hasFolder = 1;
+}
+
+//===----------------------------------------------------------------------===//
+// attention
+//===----------------------------------------------------------------------===//
+
+def NSA_AttentionOp : NSA_Op<"attention",
+    [AttrSizedOperandSegments, namedDims, inferTypes, reifyShapes]> {
+  let summary = "the whole mechanism for a full or chunked prefill";
+  let description = [{
+    Compresses `k_cmp` and `v_cmp`, attends over the compressed keys, scores
+    and selects blocks (`kv_max = Tk`), attends over the selected blocks of
+    `k_slc`, `v_slc` and over the window of `k_win`, `v_win`, and returns the
+    gated sum (paper, equation 5). It is exactly what `nsa-decompose` makes of
+    it. Every branch has its own keys and values, as the paper wants it; the
+    same value may be passed three times. Decoding uses the branch ops on
+    cached compressed keys instead.
+
+    With `return_aux` it also returns `lse` of the compressed, selected and
+    window branch, `[B, Tq, H]` f32, and the block lists `[B, Tq, Gi, n]` i32.
+
+    Constraints:
+    * (C1) `q` and every K and V are rank 4 and of one element type: f32, f16, bf16.
+    * (C2) `q` is `[B, Tq, H, Dk]`, every K `[B, Tk, G, Dk]`, every V `[B, Tk, G, Dv]`.
+    * (C3) `H`, `G`, `Dk`, `Dv` are static, at least 1; `H` is a multiple of `G`.
+    * (C4) the block sizes are at least 1; `d` divides `l` and `s`; `l <= s`.
+    * (C5) `top_n >= 1`, `initial >= 0`, `local >= 0`, `top_n >= initial + local`.
+    * (C6) `window >= 1`.
+    * (C7) `q_offset` and `kv_len` are `index` or `i32[B]`; `kv_len` is given
+      only together with `q_offset`.
+    * (C8) `scale` is finite and positive.
+    * (C9) the phi parameters of K and of V obey `compress` C3, C4, C5.
+    * (C10) `gates` is `[B, Tq, H, 3]`, f32 or of q's element type.
+    * (C11) the results are `o` `[B, Tq, H, Dv]` of q's element type and, with
+      `return_aux`, three `[B, Tq, H]` f32 and one `[B, Tq, Gi, n]` i32.
+
+    Example:
+
+    ```mlir
+    %o = nsa.attention %q compressed(%k_cmp, %v_cmp) selected(%k_slc, %v_slc)
+        window(%k_win, %v_win) gates(%gates)
+        {compression_block = 32, compression_stride = 16, selection_block = 64,
+         top_n = 16, window = 512}
+        : (tensor<?x?x64x192xbf16>, tensor<?x?x4x192xbf16>, tensor<?x?x4x128xbf16>,
+           tensor<?x?x4x192xbf16>, tensor<?x?x4x128xbf16>, tensor<?x?x4x192xbf16>,
+           tensor<?x?x4x128xbf16>, tensor<?x?x64x3xf32>) -> tensor<?x?x64x128xbf16>
+    ```
+  }];
+  let arguments = (ins
+    Arg<NSA_Tensor, "queries `[B, Tq, H, Dk]`">:$q,
+    Arg<NSA_Tensor, "keys of the compressed branch `[B, Tk, G, Dk]`">:$k_cmp,
+    Arg<NSA_Tensor, "values of the compressed branch `[B, Tk, G, Dv]`">:$v_cmp,
+    Arg<NSA_Tensor, "keys of the selected branch `[B, Tk, G, Dk]`">:$k_slc,
+    Arg<NSA_Tensor, "values of the selected branch `[B, Tk, G, Dv]`">:$v_slc,
+    Arg<NSA_Tensor, "keys of the window branch `[B, Tk, G, Dk]`">:$k_win,
+    Arg<NSA_Tensor, "values of the window branch `[B, Tk, G, Dv]`">:$v_win,
+    Arg<NSA_Tensor, "gates `[B, Tq, H, 3]`: compressed, selected, window">:$gates,
+    Arg<Optional<NSA_Position>, "key position of query 0">:$q_offset,
+    Arg<Optional<NSA_Position>, "number of keys that exist">:$kv_len,
+    Arg<Optional<NSA_Tensor>, "position encoding of K's blocks `[l, Dk]`">:$k_pe,
+    Arg<Variadic<NSA_Tensor>, "parameters of K's phi">:$k_params,
+    Arg<Optional<NSA_Tensor>, "position encoding of V's blocks `[l, Dv]`">:$v_pe,
+    Arg<Variadic<NSA_Tensor>, "parameters of V's phi">:$v_params,
+    I64Attr:$compression_block,
+    I64Attr:$compression_stride,
+    I64Attr:$selection_block,
+    I64Attr:$top_n,
+    I64Attr:$window,
+    DefaultValuedAttr<I64Attr, "1">:$initial,
+    DefaultValuedAttr<I64Attr, "2">:$local,
+    DefaultValuedAttr<NSA_PhiAttr, "::mlir::nsa::Phi::Mean">:$k_phi,
+    DefaultValuedAttr<NSA_PhiAttr, "::mlir::nsa::Phi::Mean">:$v_phi,
+    DefaultValuedAttr<NSA_ActivationAttr, "::mlir::nsa::Activation::GELU">:$k_activation,
+    DefaultValuedAttr<NSA_ActivationAttr, "::mlir::nsa::Activation::GELU">:$v_activation,
+    DefaultValuedAttr<NSA_GateActivationAttr, "::mlir::nsa::GateActivation::None">:$gate_activation,
+    DefaultValuedAttr<NSA_ScoreMapAttr, "::mlir::nsa::ScoreMap::Overlap">:$score_map,
+    DefaultValuedAttr<NSA_ListHeadsAttr, "::mlir::nsa::ListHeads::KV">:$list_heads,
+    DefaultValuedAttr<BoolAttr, "true">:$causal,
+    UnitAttr:$return_aux,
+    OptionalAttr<F64Attr>:$scale);
+  let results = (outs
+    Arg<NSA_Tensor, "output `[B, Tq, H, Dv]`">:$o,
+    Arg<Variadic<NSA_Tensor>, "with `return_aux`: lse_cmp, lse_slc, lse_win, idx">:$aux);
+  let assemblyFormat = [{
+    $q `compressed` `(` $k_cmp `,` $v_cmp `)` `selected` `(` $k_slc `,` $v_slc `)`
+    `window` `(` $k_win `,` $v_win `)` `gates` `(` $gates `)`
+    (`q_offset` `(` $q_offset^ `)`)? (`kv_len` `(` $kv_len^ `)`)?
+    (`k_pe` `(` $k_pe^ `)`)? (`k_params` `(` $k_params^ `)`)?
+    (`v_pe` `(` $v_pe^ `)`)? (`v_params` `(` $v_params^ `)`)?
+    attr-dict `:` functional-type(operands, results)
+  }];
+}
+
+#endif // NSA_DIALECT_NSA_IR_NSAOPS_TD

@@ -1,0 +1,31 @@
+//===- Passes.h - Passes of the CPU pipeline --------------------*- C++ -*-===//
+//
+// This file is licensed under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Constructors and registration of the passes in Passes.td.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef NSA_PIPELINES_PASSES_H
+#define NSA_PIPELINES_PASSES_H
+
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+#include "mlir/Pass/Pass.h"
+
+namespace mlir::nsa {
+
+#define GEN_PASS_DECL
+#define GEN_PASS_REGISTRATION
+#include "nsa/Pipelines/Passes.h.inc"
+
+/// The discardable attribute with a function's type before lowering.
+inline constexpr llvm::StringLiteral kSignatureAttrName = "nsa.signature";
+
+} // namespace mlir::nsa
+
+#endif // NSA_PIPELINES_PASSES_H

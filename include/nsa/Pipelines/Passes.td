@@ -1,0 +1,141 @@
+//===- Passes.td - Passes of the CPU pipeline --------------*- tablegen -*-===//
+//
+// This file is licensed under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// The few passes between linalg and the LLVM dialect for which upstream has no
+// equivalent. Everything else in `--nsa-to-cpu` is upstream's.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef NSA_PIPELINES_PASSES
+#define NSA_PIPELINES_PASSES
+
+include "mlir/Pass/PassBase.td"
+
+def PrepareEntryPoints : Pass<"nsa-prepare-entry-points", "func::FuncOp"> {
+  let summary = "Give public functions the calling convention of nsa-run";
+  let description = [{
+    For every public function with a body:
+
+    - sets `llvm.emit_c_interface`, so that the lowered module has the symbol
+      `_mlir_ciface_<name>` that takes pointers to memref descriptors;
+    - sets `bufferization.writable = false` on tensor arguments that do not say
+      otherwise: a caller's inputs are never written;
+    - records the function's type as `nsa.signature`. The attribute survives
+      down to the LLVM dialect, where the type itself is gone, so that a lowered
+      file can still be run and its inputs checked.
+
+    ```mlir
+    func.func @f(%x: tensor<?xf32>) -> tensor<?xf32>
+    // becomes
+    func.func @f(%x: tensor<?xf32> {bufferization.writable = false}) -> tensor<?xf32>
+        attributes {llvm.emit_c_interface,
+                    nsa.signature = (tensor<?xf32>) -> tensor<?xf32>}
+    ```
+  }];
+}
+
+def ReuseLoopBuffers : Pass<"nsa-reuse-loop-buffers", "func::FuncOp"> {
+  let summary = "Keep each loop-carried tensor in one buffer";
+  let description = [{
+    A tensor that `scf.for` yields without having updated its iteration argument
+    in place would be bufferized to a new allocation per iteration. This pass
+    yields `bufferization.materialize_in_destination` of it into the iteration
+    argument instead: one copy, no allocation, and the loop carries no memref,
+    which also keeps buffer deallocation static.
+  }];
+  let dependentDialects = ["bufferization::BufferizationDialect"];
+}
+
+def ParallelizeForall : Pass<"nsa-parallelize-forall", "func::FuncOp"> {
+  let summary = "Outermost scf.forall to scf.parallel, everything inside to loops";
+  let description = [{
+    Every core is busy with the outermost loop already; a nested parallel region
+    would only cost its set-up. So the outermost `scf.forall` or `scf.parallel`
+    becomes (stays) `scf.parallel` and nested ones become `scf.for`. Without
+    `parallel` all become `scf.for`. Works on bufferized code.
+  }];
+  let options = [
+    Option<"parallel", "parallel", "bool", /*default=*/"true",
+           "Keep the outermost loops parallel">,
+  ];
+  let dependentDialects = ["scf::SCFDialect"];
+}
+
+def ExpandStridedCopies : Pass<"nsa-expand-strided-copies", "func::FuncOp"> {
+  let summary = "memref.copy that is not a memcpy to linalg.generic";
+  let description = [{
+    `finalize-memref-to-llvm` turns a copy of non-contiguous memory into a call
+    of the runtime function `memrefCopy`, which moves one element at a time. As
+    a loop the copy needs no runtime and LLVM vectorises it.
+  }];
+  let dependentDialects = ["linalg::LinalgDialect"];
+}
+
+def ExpandMath : Pass<"nsa-expand-math", "func::FuncOp"> {
+  let summary = "Vectorisable f32 approximations for exp, exp2, erf, tanh, ...";
+  let description = [{
+    LLVM scalarises a vector `exp` into one library call per lane. This pass
+    applies upstream's polynomial approximations to those f32 functions where
+    they hold 4e-7 relative accuracy and all special values (checked over all
+    floats: exp, expm1, erf, erfc, tanh), and its own to `exp2`, where upstream
+    (as `exp(x * ln 2)`) loses two digits. Results below 2^-126 are flushed to
+    zero by exp and exp2. Functions where upstream's
+    approximation is wrong for subnormal or large arguments (log, sin, cos,
+    cbrt, ...) are left to the library.
+  }];
+  let dependentDialects = ["arith::ArithDialect", "math::MathDialect",
+                           "vector::VectorDialect"];
+}
+
+def LowerVectors : Pass<"nsa-lower-vectors", "func::FuncOp"> {
+  let summary = "Multi-dimensional vector operations to one-dimensional ones";
+  let description = [{
+    `vector.contract` to outer products of FMAs, reductions to one
+    `vector.reduction` per row, transposes to shuffles, transfers to loads and
+    stores. No floating-point operation is reordered unless it carries
+    `fastmath<reassoc>` itself.
+  }];
+  let dependentDialects = ["vector::VectorDialect", "scf::SCFDialect",
+                           "memref::MemRefDialect", "affine::AffineDialect",
+                           "tensor::TensorDialect"];
+}
+
+def ScheduleDynamically : Pass<"nsa-schedule-dynamically"> {
+  let summary = "Hand out iterations of OpenMP loops as threads become free";
+  let description = [{
+    The work of a query tile grows with its position (causal attention), so that
+    the default static division leaves cores idle. Loops that already have a
+    schedule keep it.
+  }];
+  let dependentDialects = ["omp::OpenMPDialect"];
+}
+
+def ScopeStackAllocations : Pass<"nsa-scope-stack-allocations"> {
+  let summary = "memref.alloca_scope and alloca in loops to stack save/restore";
+  let description = [{
+    A `memref.alloca` lives until the end of its `memref.alloca_scope` or
+    iteration. This pass says so with `llvm.intr.stacksave` and
+    `llvm.intr.stackrestore`, which unlike `memref.alloca_scope` need no control
+    flow and can therefore be lowered before or after the loops. Scopes that
+    allocate nothing disappear.
+  }];
+  let dependentDialects = ["LLVM::LLVMDialect"];
+}
+
+def HoistStackAllocations : Pass<"nsa-hoist-stack-allocations", "LLVM::LLVMFuncOp"> {
+  let summary = "Move llvm.alloca of constant size to the entry of its function";
+  let description = [{
+    An `llvm.alloca` in a loop takes new stack in every iteration, and LLVM
+    promotes only allocations of the entry block to registers. Within an OpenMP
+    parallel region the entry of that region is meant: it becomes a function of
+    its own.
+  }];
+  let dependentDialects = ["LLVM::LLVMDialect"];
+}
+
+#endif // NSA_PIPELINES_PASSES

@@ -1,0 +1,1 @@
+#include "nsa/Conversion/NSAToLinalg/NSAToLinalg.h"

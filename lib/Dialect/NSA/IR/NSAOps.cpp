@@ -1,0 +1,921 @@
+//===- NSAOps.cpp - Verifiers and types of the nsa ops ----------*- C++ -*-===//
+//
+// This file is licensed under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Each check carries the label of the constraint in docs/Spec.md that it
+// enforces. Ranks and the equality of shared dimensions (the C2 of most ops)
+// are checked by NamedDimsOpInterface before any verifier here runs.
+//
+//===----------------------------------------------------------------------===//
+
+#include "nsa/Dialect/NSA/IR/NSA.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "mlir/Dialect/Utils/StaticValueUtils.h"
+#include "mlir/IR/Matchers.h"
+#include "mlir/IR/TypeUtilities.h"
+#include "nsa/Dialect/NSA/IR/Positions.h"
+#include <cmath>
+
+using namespace mlir;
+using namespace mlir::nsa;
+
+//===----------------------------------------------------------------------===//
+// Assembly
+//===----------------------------------------------------------------------===//
+
+// A bare keyword (`mean`) where the generated form would be `#nsa.phi<mean>`.
+template <typename AttrT, typename EnumT>
+static ParseResult parseKeyword(OpAsmParser &parser, AttrT &attr,
+                                std::optional<EnumT> (*symbolize)(StringRef),
+                                StringRef choices) {
+  SMLoc loc = parser.getCurrentLocation();
+  StringRef keyword;
+  if (parser.parseKeyword(&keyword))
+    return failure();
+  std::optional<EnumT> value = symbolize(keyword);
+  if (!value)
+    return parser.emitError(loc)
+           << "unknown keyword '" << keyword << "', expected " << choices;
+  attr = AttrT::get(parser.getContext(), *value);
+  return success();
+}
+
+static ParseResult parsePhi(OpAsmParser &parser, PhiAttr &attr) {
+  return parseKeyword<PhiAttr, Phi>(parser, attr, symbolizePhi,
+                                    "mean, weighted, linear or mlp");
+}
+
+static void printPhi(OpAsmPrinter &printer, Operation *, PhiAttr attr) {
+  printer << stringifyPhi(attr.getValue());
+}
+
+static ParseResult parseActivation(OpAsmParser &parser, ActivationAttr &attr) {
+  return parseKeyword<ActivationAttr, Activation>(
+      parser, attr, symbolizeActivation, "gelu, silu or relu");
+}
+
+static void printActivation(OpAsmPrinter &printer, Operation *,
+                            ActivationAttr attr) {
+  printer << stringifyActivation(attr.getValue());
+}
+
+#define GET_OP_CLASSES
+#include "nsa/Dialect/NSA/IR/NSAOps.cpp.inc"
+
+//===----------------------------------------------------------------------===//
+// Checks that several ops share
+//===----------------------------------------------------------------------===//
+
+static bool isInputType(Type type) {
+  return isa<Float32Type, Float16Type, BFloat16Type>(type);
+}
+
+static Type elementType(Value value) {
+  return getElementTypeOrSelf(value.getType());
+}
+
+/// The static extent of a dimension, kDynamic also for what is not ranked.
+static int64_t extentOf(Value value, int64_t dim) {
+  auto type = dyn_cast<RankedTensorType>(value.getType());
+  return type && dim < type.getRank() ? type.getDimSize(dim)
+                                      : ShapedType::kDynamic;
+}
+
+static LogicalResult verifyAttrRange(Operation *op, StringRef name,
+                                     int64_t value, int64_t least = 1) {
+  constexpr int64_t most = std::numeric_limits<int32_t>::max();
+  if (value < least)
+    return op->emitOpError()
+           << name << " (" << value << ") must be at least " << least;
+  if (value > most)
+    return op->emitOpError()
+           << name << " (" << value << ") must be at most " << most;
+  return success();
+}
+
+static LogicalResult verifyStaticDim(Operation *op, StringRef what,
+                                     int64_t extent) {
+  if (ShapedType::isDynamic(extent))
+    return op->emitOpError()
+           << what << " must be a compile-time constant, but is dynamic";
+  if (extent < 1)
+    return op->emitOpError()
+           << what << " (" << extent << ") must be at least 1";
+  return success();
+}
+
+static LogicalResult verifyInputType(Operation *op, StringRef name,
+                                     Value value) {
+  if (!isInputType(elementType(value)))
+    return op->emitOpError() << "'" << name
+                             << "' must have element type f32, f16 or bf16, "
+                                "but has "
+                             << elementType(value);
+  return success();
+}
+
+static LogicalResult verifyElementType(Operation *op, StringRef name,
+                                       Value value, Type expected) {
+  if (elementType(value) != expected)
+    return op->emitOpError()
+           << "'" << name << "' must have element type " << expected
+           << ", but has " << elementType(value);
+  return success();
+}
+
+/// f32, or the input type.
+static LogicalResult verifyParameterType(Operation *op, StringRef name,
+                                         Value value, Type input) {
+  Type type = elementType(value);
+  if (type != input && !type.isF32())
+    return op->emitOpError()
+           << "'" << name << "' must have element type f32 or " << input
+           << ", but has " << type;
+  return success();
+}
+
+static LogicalResult verifyScale(Operation *op, std::optional<APFloat> scale) {
+  if (!scale)
+    return success();
+  double value = scale->convertToDouble();
+  if (!std::isfinite(value) || value <= 0)
+    return op->emitOpError()
+           << "scale (" << value << ") must be finite and positive";
+  return success();
+}
+
+/// Heads: static, and H a multiple of G.
+static LogicalResult verifyHeads(Operation *op, int64_t heads,
+                                 int64_t kvHeads) {
+  if (failed(verifyStaticDim(op, "the number of query heads H", heads)) ||
+      failed(verifyStaticDim(op, "the number of key/value heads G", kvHeads)))
+    return failure();
+  if (heads % kvHeads != 0)
+    return op->emitOpError()
+           << "query heads H (" << heads
+           << ") must be a multiple of key/value heads G (" << kvHeads << ")";
+  return success();
+}
+
+/// The positions' operands: per-batch ones are i32 (by ODS) of length B (by
+/// NamedDims). What is left: who must give which.
+static LogicalResult verifyOffsetWithLength(Operation *op, Value qOffset,
+                                            Value kvLen) {
+  if (kvLen && !qOffset)
+    return op->emitOpError("kv_len is given without q_offset: give both, or "
+                           "neither for kv_len = Tk and q_offset = Tk - Tq");
+  return success();
+}
+
+static LogicalResult verifyBlockSizes(Operation *op, int64_t block,
+                                      int64_t stride, int64_t selection) {
+  if (failed(verifyAttrRange(op, "compression_block", block)) ||
+      failed(verifyAttrRange(op, "compression_stride", stride)) ||
+      failed(verifyAttrRange(op, "selection_block", selection)))
+    return failure();
+  if (block % stride != 0)
+    return op->emitOpError()
+           << "compression_stride (" << stride
+           << ") must divide compression_block (" << block << ")";
+  if (selection % stride != 0)
+    return op->emitOpError()
+           << "compression_stride (" << stride
+           << ") must divide selection_block (" << selection << ")";
+  if (block > selection)
+    return op->emitOpError()
+           << "compression_block (" << block
+           << ") must be at most selection_block (" << selection << ")";
+  return success();
+}
+
+static LogicalResult verifySelection(Operation *op, int64_t topN,
+                                     int64_t initial, int64_t local) {
+  if (failed(verifyAttrRange(op, "top_n", topN)) ||
+      failed(verifyAttrRange(op, "initial", initial, 0)) ||
+      failed(verifyAttrRange(op, "local", local, 0)))
+    return failure();
+  if (topN < initial + local)
+    return op->emitOpError()
+           << "top_n (" << topN << ") must be at least initial (" << initial
+           << ") + local (" << local << ")";
+  return success();
+}
+
+static unsigned getNumPhiParams(Phi phi) {
+  switch (phi) {
+  case Phi::Mean:
+    return 0;
+  case Phi::Weighted:
+  case Phi::Linear:
+    return 1;
+  case Phi::MLP:
+    return 4;
+  }
+  llvm_unreachable("unknown phi");
+}
+
+/// compress_c3 and compress_c5, for `compress` and, with a prefix, `attention`.
+static LogicalResult verifyPhi(Operation *op, StringRef prefix, Phi phi,
+                               Value pe, ValueRange params, Type input) {
+  unsigned expected = getNumPhiParams(phi);
+  if (params.size() != expected)
+    return op->emitOpError()
+           << prefix << "phi " << stringifyPhi(phi) << " takes " << expected
+           << " params, but " << params.size() << " are given";
+  if (pe && failed(verifyParameterType(op, (prefix + "pe").str(), pe, input)))
+    return failure();
+  for (auto [i, param] : llvm::enumerate(params))
+    if (failed(verifyParameterType(
+            op, (prefix + "params[" + Twine(i) + "]").str(), param, input)))
+      return failure();
+  return success();
+}
+
+/// The shapes that phi's operands must have (compress_c4). `d` is the name of
+/// the compressed head size.
+static void appendPhiShapes(SmallVectorImpl<NamedShape> &shapes,
+                            StringRef prefix, Phi phi, Value pe,
+                            ValueRange params, int64_t block, Value x,
+                            StringRef d) {
+  int64_t size = extentOf(x, 3);
+  int64_t flat = ShapedType::isDynamic(size) ? size : block * size;
+  std::string flatName = "l*" + d.str(), hidden = prefix.str() + "M";
+  if (pe)
+    shapes.push_back({pe, (prefix + "pe").str(), {{"l", block}, {d}}});
+  // The verifier reports a wrong number of params; shapes are then unknown.
+  if (params.size() != getNumPhiParams(phi))
+    return;
+  auto append = [&](unsigned i, SmallVector<NamedDim> dims) {
+    shapes.push_back(
+        {params[i], (prefix + "params[" + Twine(i) + "]").str(), dims});
+  };
+  switch (phi) {
+  case Phi::Mean:
+    return;
+  case Phi::Weighted:
+    return append(0, {{"G"}, {"l", block}});
+  case Phi::Linear:
+    return append(0, {{"G"}, {flatName, flat}, {d}});
+  case Phi::MLP:
+    append(0, {{flatName, flat}, {hidden}});
+    append(1, {{hidden}});
+    append(2, {{hidden}, {d}});
+    append(3, {{d}});
+    return;
+  }
+}
+
+static void appendPositions(SmallVectorImpl<NamedShape> &shapes, Value qOffset,
+                            Value kvLen) {
+  if (qOffset && isa<RankedTensorType>(qOffset.getType()))
+    shapes.push_back({qOffset, "q_offset", {"B"}});
+  if (kvLen && isa<RankedTensorType>(kvLen.getType()))
+    shapes.push_back({kvLen, "kv_len", {"B"}});
+}
+
+static SmallVector<NamedShape> attentionShapes(Value q, Value k, Value v,
+                                               StringRef kName, StringRef vName,
+                                               StringRef tokens, Value qOffset,
+                                               Value kvLen, Value o,
+                                               Value lse) {
+  SmallVector<NamedShape> shapes;
+  shapes.push_back({q, "q", {"B", "Tq", "H", "Dk"}});
+  shapes.push_back({k, kName.str(), {"B", {tokens}, "G", "Dk"}});
+  shapes.push_back({v, vName.str(), {"B", {tokens}, "G", "Dv"}});
+  appendPositions(shapes, qOffset, kvLen);
+  shapes.push_back({o, "o", {"B", "Tq", "H", "Dv"}});
+  shapes.push_back({lse, "lse", {"B", "Tq", "H"}});
+  return shapes;
+}
+
+//===----------------------------------------------------------------------===//
+// Result types and shapes
+//===----------------------------------------------------------------------===//
+
+/// Results may be more or less static than inferred, never contradict it.
+static bool areCompatible(TypeRange inferred, TypeRange given) {
+  return llvm::equal(inferred, given, [](Type a, Type b) {
+    return getElementTypeOrSelf(a) == getElementTypeOrSelf(b) &&
+           succeeded(verifyCompatibleShape(a, b));
+  });
+}
+
+#define NSA_COMPATIBLE_RETURN_TYPES(OP)                                        \
+  bool OP::isCompatibleReturnTypes(TypeRange l, TypeRange r) {                 \
+    return areCompatible(l, r);                                                \
+  }
+NSA_COMPATIBLE_RETURN_TYPES(CompressOp)
+NSA_COMPATIBLE_RETURN_TYPES(CompressedAttentionOp)
+NSA_COMPATIBLE_RETURN_TYPES(SelectTopNOp)
+NSA_COMPATIBLE_RETURN_TYPES(SelectedAttentionOp)
+NSA_COMPATIBLE_RETURN_TYPES(WindowAttentionOp)
+NSA_COMPATIBLE_RETURN_TYPES(GateOp)
+NSA_COMPATIBLE_RETURN_TYPES(MergeOp)
+NSA_COMPATIBLE_RETURN_TYPES(AttentionOp)
+#undef NSA_COMPATIBLE_RETURN_TYPES
+
+/// o and lse of an attention op over `q` with values `v`.
+static LogicalResult inferAttention(Value q, Value v,
+                                    SmallVectorImpl<Type> &types) {
+  auto type = dyn_cast<RankedTensorType>(q.getType());
+  if (!type || type.getRank() != 4)
+    return failure();
+  SmallVector<int64_t> shape(type.getShape());
+  Type f32 = Float32Type::get(q.getContext());
+  shape[3] = extentOf(v, 3);
+  types.push_back(RankedTensorType::get(shape, type.getElementType()));
+  types.push_back(
+      RankedTensorType::get(ArrayRef<int64_t>(shape).drop_back(), f32));
+  return success();
+}
+
+/// Reifies the results of `op` by the names of its dimensions; `derived` emits
+/// those that no operand has.
+static LogicalResult
+reifyByName(Operation *op, OpBuilder &b, ReifiedRankedShapedTypeDims &shapes,
+            function_ref<OpFoldResult(StringRef)> derived = nullptr) {
+  SmallVector<NamedShape> named =
+      cast<NamedDimsOpInterface>(op).getNamedShapes();
+  for (OpResult result : op->getResults()) {
+    auto type = cast<RankedTensorType>(result.getType());
+    const NamedShape *own = llvm::find_if(
+        named, [&](const NamedShape &shape) { return shape.value == result; });
+    SmallVector<OpFoldResult> dims;
+    for (auto [i, dim] : llvm::enumerate(own->dims)) {
+      if (!type.isDynamicDim(i)) {
+        dims.push_back(b.getIndexAttr(type.getDimSize(i)));
+        continue;
+      }
+      OpFoldResult reified;
+      for (const NamedShape &shape : named) {
+        if (shape.value.getDefiningOp() == op)
+          continue;
+        for (auto [j, other] : llvm::enumerate(shape.dims))
+          if (!reified && other.name == dim.name)
+            reified = tensor::getMixedSize(b, op->getLoc(), shape.value, j);
+      }
+      if (!reified && derived)
+        reified = derived(dim.name);
+      if (!reified)
+        return failure();
+      dims.push_back(reified);
+    }
+    shapes.push_back(std::move(dims));
+  }
+  return success();
+}
+
+#define NSA_REIFY_BY_NAME(OP)                                                  \
+  LogicalResult OP::reifyResultShapes(OpBuilder &b,                            \
+                                      ReifiedRankedShapedTypeDims &shapes) {   \
+    return reifyByName(*this, b, shapes);                                      \
+  }
+NSA_REIFY_BY_NAME(CompressedAttentionOp)
+NSA_REIFY_BY_NAME(SelectTopNOp)
+NSA_REIFY_BY_NAME(SelectedAttentionOp)
+NSA_REIFY_BY_NAME(WindowAttentionOp)
+NSA_REIFY_BY_NAME(GateOp)
+NSA_REIFY_BY_NAME(MergeOp)
+NSA_REIFY_BY_NAME(AttentionOp)
+#undef NSA_REIFY_BY_NAME
+
+//===----------------------------------------------------------------------===//
+// CompressOp
+//===----------------------------------------------------------------------===//
+
+int64_t CompressOp::getNumBlocks(int64_t tokens, int64_t block,
+                                 int64_t stride) {
+  return tokens < block ? 0 : (tokens - block) / stride + 1;
+}
+
+SmallVector<NamedShape> CompressOp::getNamedShapes() {
+  SmallVector<NamedShape> shapes;
+  shapes.push_back({getX(), "x", {"B", "T", "G", "D"}});
+  appendPhiShapes(shapes, "", getPhi(), getPe(), getParams(),
+                  getCompressionBlock(), getX(), "D");
+  shapes.push_back({getC(), "c", {"B", "Tc", "G", "D"}});
+  return shapes;
+}
+
+std::optional<int64_t>
+CompressOp::getDerivedExtent(StringRef name,
+                             const llvm::StringMap<int64_t> &extents) {
+  auto tokens = extents.find("T");
+  if (name != "Tc" || tokens == extents.end())
+    return std::nullopt;
+  return getNumBlocks(tokens->second, getCompressionBlock(),
+                      getCompressionStride());
+}
+
+LogicalResult
+CompressOp::inferReturnTypes(MLIRContext *, std::optional<Location>, Adaptor adaptor, SmallVectorImpl<Type> &types) {
+  auto type = dyn_cast<RankedTensorType>(adaptor.getX().getType());
+  int64_t block = adaptor.getCompressionBlock();
+  int64_t stride = adaptor.getCompressionStride();
+  if (!type || type.getRank() != 4)
+    return failure();
+  SmallVector<int64_t> shape(type.getShape());
+  // An illegal stride is the verifier's to report.
+  if (!type.isDynamicDim(1))
+    shape[1] = stride < 1 ? ShapedType::kDynamic
+                          : getNumBlocks(shape[1], block, stride);
+  types.push_back(type.clone(shape));
+  return success();
+}
+
+LogicalResult
+CompressOp::reifyResultShapes(OpBuilder &b,
+                              ReifiedRankedShapedTypeDims &shapes) {
+  return reifyByName(*this, b, shapes, [&](StringRef) -> OpFoldResult {
+    Value tokens = getValueOrCreateConstantIndexOp(
+        b, getLoc(), tensor::getMixedSize(b, getLoc(), getX(), 1));
+    return getAsOpFoldResult(buildVisibleBlocks(b, getLoc(), tokens,
+                                                getCompressionBlock(),
+                                                getCompressionStride()));
+  });
+}
+
+LogicalResult CompressOp::verify() {
+  // compress_c1
+  if (failed(verifyInputType(*this, "x", getX())))
+    return failure();
+  // compress_c2
+  if (failed(
+          verifyAttrRange(*this, "compression_block", getCompressionBlock())) ||
+      failed(
+          verifyAttrRange(*this, "compression_stride", getCompressionStride())))
+    return failure();
+  // compress_c3, compress_c5; compress_c4 is NamedDims'
+  if (failed(verifyPhi(*this, "", getPhi(), getPe(), getParams(),
+                       elementType(getX()))))
+    return failure();
+  // compress_c6: shape and element type are inferred from x.
+  // compress_c7
+  if (failed(verifyStaticDim(*this, "the number of heads G",
+                             extentOf(getX(), 2))) ||
+      failed(verifyStaticDim(*this, "the head size D", extentOf(getX(), 3))))
+    return failure();
+  return success();
+}
+
+//===----------------------------------------------------------------------===//
+// CompressedAttentionOp
+//===----------------------------------------------------------------------===//
+
+SmallVector<NamedShape> CompressedAttentionOp::getNamedShapes() {
+  return attentionShapes(getQ(), getKc(), getVc(), "kc", "vc", "Tc",
+                         getQOffset(), getKvLen(), getO(), getLse());
+}
+
+LogicalResult CompressedAttentionOp::inferReturnTypes(MLIRContext *, std::optional<Location>, Adaptor adaptor, SmallVectorImpl<Type> &types) {
+  return inferAttention(adaptor.getQ(), adaptor.getVc(), types);
+}
+
+LogicalResult CompressedAttentionOp::verify() {
+  // compressed_attention_c1, compressed_attention_c3: KeyTraversalOpInterface;
+  // compressed_attention_c2, compressed_attention_c6: NamedDims;
+  // compressed_attention_c8: inferred.
+  // compressed_attention_c4
+  if (failed(
+          verifyAttrRange(*this, "compression_block", getCompressionBlock())) ||
+      failed(
+          verifyAttrRange(*this, "compression_stride", getCompressionStride())))
+    return failure();
+  // compressed_attention_c5
+  if (getCausal() && !getQOffset())
+    return emitOpError("causal attention over compressed keys needs q_offset: "
+                       "the number of tokens is not known here");
+  // compressed_attention_c7
+  return verifyScale(*this, getScale());
+}
+
+//===----------------------------------------------------------------------===//
+// BlockScoresOp
+//===----------------------------------------------------------------------===//
+
+double BlockScoresOp::getScoreScale() {
+  if (std::optional<APFloat> scale = getScale())
+    return scale->convertToDouble();
+  return 1.0 / std::sqrt(static_cast<double>(extentOf(getQ(), 3)));
+}
+
+int64_t BlockScoresOp::getHeadsPerList() {
+  return getListHeads() == ListHeads::Query
+             ? 1
+             : extentOf(getQ(), 2) / extentOf(getKc(), 2);
+}
+
+SmallVector<NamedShape> BlockScoresOp::getNamedShapes() {
+  SmallVector<NamedShape> shapes;
+  shapes.push_back({getQ(), "q", {"B", "Tq", "H", "Dk"}});
+  shapes.push_back({getKc(), "kc", {"B", "Tc", "G", "Dk"}});
+  shapes.push_back({getLse(), "lse", {"B", "Tq", "H"}});
+  appendPositions(shapes, getQOffset(), getKvLen());
+  NamedDim lists(getListHeads() == ListHeads::Query ? "H" : "G");
+  shapes.push_back({getP(), "p", {"B", "Tq", lists, "Ns"}});
+  return shapes;
+}
+
+std::optional<int64_t>
+BlockScoresOp::getDerivedExtent(StringRef name,
+                                const llvm::StringMap<int64_t> &) {
+  APInt kvMax;
+  if (name != "Ns" || !matchPattern(getKvMax(), m_ConstantInt(&kvMax)))
+    return std::nullopt;
+  return llvm::divideCeil(kvMax.getSExtValue(), getSelectionBlock());
+}
+
+LogicalResult
+BlockScoresOp::reifyResultShapes(OpBuilder &b,
+                                 ReifiedRankedShapedTypeDims &shapes) {
+  return reifyByName(*this, b, shapes, [&](StringRef) -> OpFoldResult {
+    Value block =
+        arith::ConstantIndexOp::create(b, getLoc(), getSelectionBlock());
+    Value zero = arith::ConstantIndexOp::create(b, getLoc(), 0);
+    Value kvMax = b.createOrFold<arith::MaxSIOp>(getLoc(), getKvMax(), zero);
+    return getAsOpFoldResult(buildCeilDiv(b, getLoc(), kvMax, block));
+  });
+}
+
+LogicalResult BlockScoresOp::verify() {
+  // block_scores_c1
+  if (failed(verifyInputType(*this, "q", getQ())) ||
+      failed(verifyElementType(*this, "kc", getKc(), elementType(getQ()))))
+    return failure();
+  // block_scores_c2 (shapes: NamedDims)
+  if (failed(verifyElementType(*this, "lse", getLse(),
+                               Float32Type::get(getContext()))))
+    return failure();
+  // block_scores_c3
+  if (failed(
+          verifyHeads(*this, extentOf(getQ(), 2), extentOf(getKc(), 2))) ||
+      failed(verifyStaticDim(*this, "the head size Dk", extentOf(getQ(), 3))))
+    return failure();
+  // block_scores_c4
+  if (failed(verifyBlockSizes(*this, getCompressionBlock(),
+                              getCompressionStride(), getSelectionBlock())))
+    return failure();
+  // block_scores_c5
+  if (getCausal() && !getQOffset())
+    return emitOpError("causal scores over compressed keys need q_offset: the "
+                       "number of tokens is not known here");
+  // block_scores_c6: NamedDims. block_scores_c7
+  if (failed(verifyScale(*this, getScale())))
+    return failure();
+  // block_scores_c8
+  if (failed(verifyElementType(*this, "p", getP(),
+                               Float32Type::get(getContext()))))
+    return failure();
+  if (failed(verifyStaticDim(*this, "the number of list heads Gi",
+                             extentOf(getP(), 2))))
+    return failure();
+  // block_scores_c9
+  APInt kvMax;
+  if (!matchPattern(getKvMax(), m_ConstantInt(&kvMax)))
+    return success();
+  int64_t tokens = kvMax.getSExtValue(), stated = extentOf(getP(), 3);
+  if (tokens < 0)
+    return emitOpError("kv_max (") << tokens << ") must be at least 0";
+  int64_t blocks = llvm::divideCeil(tokens, getSelectionBlock());
+  if (!ShapedType::isDynamic(stated) && stated != blocks)
+    return emitOpError("the result has Ns = ")
+           << stated << " selection blocks, but kv_max (" << tokens
+           << ") and selection_block (" << getSelectionBlock() << ") make "
+           << blocks;
+  return success();
+}
+
+//===----------------------------------------------------------------------===//
+// SelectTopNOp
+//===----------------------------------------------------------------------===//
+
+SmallVector<NamedShape> SelectTopNOp::getNamedShapes() {
+  SmallVector<NamedShape> shapes;
+  shapes.push_back({getP(), "p", {"B", "Tq", "Gi", "Ns"}});
+  appendPositions(shapes, getQOffset(), getKvLen());
+  shapes.push_back(
+      {getIdx(), "idx", {"B", "Tq", "Gi", {"top_n", static_cast<int64_t>(getTopN())}}});
+  return shapes;
+}
+
+LogicalResult SelectTopNOp::inferReturnTypes(MLIRContext *context, std::optional<Location>, Adaptor adaptor, SmallVectorImpl<Type> &types) {
+  auto type = dyn_cast<RankedTensorType>(adaptor.getP().getType());
+  // An illegal top_n is the verifier's to report.
+  if (!type || type.getRank() != 4)
+    return failure();
+  SmallVector<int64_t> shape(type.getShape());
+  shape[3] = std::max<int64_t>(adaptor.getTopN(), 0);
+  types.push_back(
+      RankedTensorType::get(shape, IntegerType::get(context, 32)));
+  return success();
+}
+
+LogicalResult SelectTopNOp::verify() {
+  // select_top_n_c1
+  if (failed(verifyElementType(*this, "p", getP(),
+                               Float32Type::get(getContext()))) ||
+      failed(verifyStaticDim(*this, "the number of list heads Gi",
+                             extentOf(getP(), 2))))
+    return failure();
+  // select_top_n_c2, select_top_n_c3
+  if (failed(verifyAttrRange(*this, "selection_block", getSelectionBlock())) ||
+      failed(verifySelection(*this, getTopN(), getInitial(), getLocal())))
+    return failure();
+  // select_top_n_c4
+  if ((getCausal() || getLocal() > 0) && !getQOffset())
+    return emitOpError("needs q_offset when causal or local (")
+           << getLocal() << ") > 0";
+  // select_top_n_c5: NamedDims. select_top_n_c6: inferred.
+  return success();
+}
+
+//===----------------------------------------------------------------------===//
+// SelectedAttentionOp
+//===----------------------------------------------------------------------===//
+
+SmallVector<NamedShape> SelectedAttentionOp::getNamedShapes() {
+  SmallVector<NamedShape> shapes =
+      attentionShapes(getQ(), getK(), getV(), "k", "v", "Tk", getQOffset(),
+                      getKvLen(), getO(), getLse());
+  shapes.push_back({getIdx(), "idx", {"B", "Tq", "Gi", "N"}});
+  return shapes;
+}
+
+LogicalResult SelectedAttentionOp::inferReturnTypes(MLIRContext *, std::optional<Location>, Adaptor adaptor, SmallVectorImpl<Type> &types) {
+  return inferAttention(adaptor.getQ(), adaptor.getV(), types);
+}
+
+LogicalResult SelectedAttentionOp::verify() {
+  // selected_attention_c1, selected_attention_c3: KeyTraversalOpInterface;
+  // selected_attention_c2: NamedDims; selected_attention_c8: inferred.
+  if (failed(verifyElementType(*this, "idx", getIdx(),
+                               IntegerType::get(getContext(), 32))))
+    return failure();
+  // selected_attention_c4
+  int64_t lists = extentOf(getIdx(), 2), heads = extentOf(getQ(), 2),
+          kvHeads = extentOf(getK(), 2);
+  if (lists != 1 && lists != kvHeads && lists != heads) {
+    InFlightDiagnostic error = emitOpError("dimension 2 of 'idx' (");
+    if (ShapedType::isDynamic(lists))
+      error << "dynamic";
+    else
+      error << lists;
+    return error << ") must be 1, G (" << kvHeads << ") or H (" << heads
+                 << ")";
+  }
+  // selected_attention_c5
+  if (failed(verifyAttrRange(*this, "selection_block", getSelectionBlock())))
+    return failure();
+  // selected_attention_c6
+  if (failed(verifyOffsetWithLength(*this, getQOffset(), getKvLen())))
+    return failure();
+  // selected_attention_c7
+  return verifyScale(*this, getScale());
+}
+
+//===----------------------------------------------------------------------===//
+// WindowAttentionOp
+//===----------------------------------------------------------------------===//
+
+SmallVector<NamedShape> WindowAttentionOp::getNamedShapes() {
+  return attentionShapes(getQ(), getK(), getV(), "k", "v", "Tk", getQOffset(),
+                         getKvLen(), getO(), getLse());
+}
+
+LogicalResult WindowAttentionOp::inferReturnTypes(MLIRContext *, std::optional<Location>, Adaptor adaptor, SmallVectorImpl<Type> &types) {
+  return inferAttention(adaptor.getQ(), adaptor.getV(), types);
+}
+
+LogicalResult WindowAttentionOp::verify() {
+  // window_attention_c1, window_attention_c3: KeyTraversalOpInterface;
+  // window_attention_c2: NamedDims; window_attention_c7: inferred.
+  // window_attention_c4
+  if (failed(verifyAttrRange(*this, "window", getWindow())))
+    return failure();
+  // window_attention_c5
+  if (failed(verifyOffsetWithLength(*this, getQOffset(), getKvLen())))
+    return failure();
+  // window_attention_c6
+  return verifyScale(*this, getScale());
+}
+
+//===----------------------------------------------------------------------===//
+// GateOp
+//===----------------------------------------------------------------------===//
+
+SmallVector<NamedShape> GateOp::getNamedShapes() {
+  SmallVector<NamedShape> shapes;
+  for (auto [i, branch] : llvm::enumerate(getBranches()))
+    shapes.push_back({branch,
+                      "branches[" + std::to_string(i) + "]",
+                      {"B", "Tq", "H", "Dv"}});
+  int64_t inputs = getBranches().size();
+  shapes.push_back({getGates(),
+                    "gates",
+                    {"B", "Tq", "H", {"the number of branches", inputs}}});
+  shapes.push_back({getO(), "o", {"B", "Tq", "H", "Dv"}});
+  return shapes;
+}
+
+LogicalResult GateOp::inferReturnTypes(MLIRContext *, std::optional<Location>, Adaptor adaptor, SmallVectorImpl<Type> &types) {
+  if (adaptor.getBranches().empty())
+    return failure();
+  types.push_back(adaptor.getBranches().front().getType());
+  return success();
+}
+
+LogicalResult GateOp::verify() {
+  // gate_c1
+  if (getBranches().empty())
+    return emitOpError("needs at least one branch");
+  Type element = elementType(getBranches().front());
+  if (failed(verifyInputType(*this, "branches[0]", getBranches().front())))
+    return failure();
+  for (auto [i, branch] : llvm::enumerate(getBranches()))
+    if (failed(verifyElementType(*this, "branches[" + std::to_string(i) + "]",
+                                 branch, element)))
+      return failure();
+  // gate_c2: NamedDims. gate_c3
+  if (failed(verifyParameterType(*this, "gates", getGates(), element)))
+    return failure();
+  if (failed(verifyStaticDim(*this, "the number of gates per head",
+                             extentOf(getGates(), 3))))
+    return failure();
+  // gate_c4: inferred. gate_c5
+  if (failed(verifyStaticDim(*this, "the number of query heads H",
+                             extentOf(getBranches().front(), 2))) ||
+      failed(verifyStaticDim(*this, "the head size Dv",
+                             extentOf(getBranches().front(), 3))))
+    return failure();
+  return success();
+}
+
+//===----------------------------------------------------------------------===//
+// MergeOp
+//===----------------------------------------------------------------------===//
+
+SmallVector<NamedShape> MergeOp::getNamedShapes() {
+  SmallVector<NamedShape> shapes;
+  for (auto [i, o] : llvm::enumerate(getOs()))
+    shapes.push_back(
+        {o, "os[" + std::to_string(i) + "]", {"B", "Tq", "H", "Dv"}});
+  for (auto [i, lse] : llvm::enumerate(getLses()))
+    shapes.push_back(
+        {lse, "lses[" + std::to_string(i) + "]", {"B", "Tq", "H"}});
+  if (getSink())
+    shapes.push_back({getSink(), "sink", {"H"}});
+  shapes.push_back({getO(), "o", {"B", "Tq", "H", "Dv"}});
+  shapes.push_back({getLse(), "lse", {"B", "Tq", "H"}});
+  return shapes;
+}
+
+LogicalResult MergeOp::inferReturnTypes(MLIRContext *, std::optional<Location>, Adaptor adaptor, SmallVectorImpl<Type> &types) {
+  if (adaptor.getOs().empty())
+    return failure();
+  return inferAttention(adaptor.getOs().front(), adaptor.getOs().front(),
+                        types);
+}
+
+LogicalResult MergeOp::verify() {
+  // merge_c1
+  if (getOs().empty())
+    return emitOpError("needs at least one o");
+  if (getOs().size() != getLses().size())
+    return emitOpError("has ") << getOs().size() << " o but "
+                               << getLses().size() << " lse";
+  // merge_c2
+  Type element = elementType(getOs().front());
+  Type f32 = Float32Type::get(getContext());
+  if (failed(verifyInputType(*this, "os[0]", getOs().front())))
+    return failure();
+  for (auto [i, o] : llvm::enumerate(getOs()))
+    if (failed(verifyElementType(*this, "os[" + std::to_string(i) + "]", o,
+                                 element)))
+      return failure();
+  // merge_c3
+  for (auto [i, lse] : llvm::enumerate(getLses()))
+    if (failed(verifyElementType(*this, "lses[" + std::to_string(i) + "]", lse,
+                                 f32)))
+      return failure();
+  // merge_c4
+  if (getSink() && failed(verifyElementType(*this, "sink", getSink(), f32)))
+    return failure();
+  // merge_c5: inferred. merge_c6
+  if (failed(verifyStaticDim(*this, "the number of query heads H",
+                             extentOf(getOs().front(), 2))) ||
+      failed(verifyStaticDim(*this, "the head size Dv",
+                             extentOf(getOs().front(), 3))))
+    return failure();
+  return success();
+}
+
+//===----------------------------------------------------------------------===//
+// AttentionOp
+//===----------------------------------------------------------------------===//
+
+SmallVector<NamedShape> AttentionOp::getNamedShapes() {
+  SmallVector<NamedShape> shapes;
+  shapes.push_back({getQ(), "q", {"B", "Tq", "H", "Dk"}});
+  for (auto [k, name] : {std::pair(getKCmp(), "k_cmp"),
+                         {getKSlc(), "k_slc"},
+                         {getKWin(), "k_win"}})
+    shapes.push_back({k, name, {"B", "Tk", "G", "Dk"}});
+  for (auto [v, name] : {std::pair(getVCmp(), "v_cmp"),
+                         {getVSlc(), "v_slc"},
+                         {getVWin(), "v_win"}})
+    shapes.push_back({v, name, {"B", "Tk", "G", "Dv"}});
+  shapes.push_back(
+      {getGates(), "gates", {"B", "Tq", "H", {"the number of branches", 3}}});
+  appendPositions(shapes, getQOffset(), getKvLen());
+  appendPhiShapes(shapes, "k_", getKPhi(), getKPe(), getKParams(),
+                  getCompressionBlock(), getKCmp(), "Dk");
+  appendPhiShapes(shapes, "v_", getVPhi(), getVPe(), getVParams(),
+                  getCompressionBlock(), getVCmp(), "Dv");
+  shapes.push_back({getO(), "o", {"B", "Tq", "H", "Dv"}});
+  if (getAux().size() == 4) {
+    static const char *const lseNames[] = {"lse_cmp", "lse_slc", "lse_win"};
+    for (auto [lse, name] : llvm::zip(getAux(), lseNames))
+      shapes.push_back({lse, name, {"B", "Tq", "H"}});
+    NamedDim lists(getListHeads() == ListHeads::Query ? "H" : "G");
+    shapes.push_back(
+        {getAux()[3], "idx", {"B", "Tq", lists, {"top_n", static_cast<int64_t>(getTopN())}}});
+  }
+  return shapes;
+}
+
+LogicalResult AttentionOp::inferReturnTypes(MLIRContext *context, std::optional<Location>, Adaptor adaptor, SmallVectorImpl<Type> &types) {
+  SmallVector<Type> branch;
+  if (failed(inferAttention(adaptor.getQ(), adaptor.getVCmp(), branch)))
+    return failure();
+  types.push_back(branch[0]);
+  if (!adaptor.getReturnAux())
+    return success();
+  types.append(3, branch[1]);
+  SmallVector<int64_t> lists(cast<ShapedType>(branch[1]).getShape());
+  if (adaptor.getListHeads() == ListHeads::KV)
+    lists[2] = extentOf(adaptor.getKCmp(), 2);
+  lists.push_back(std::max<int64_t>(adaptor.getTopN(), 0));
+  types.push_back(
+      RankedTensorType::get(lists, IntegerType::get(context, 32)));
+  return success();
+}
+
+LogicalResult AttentionOp::verify() {
+  // attention_c1
+  Type element = elementType(getQ());
+  if (failed(verifyInputType(*this, "q", getQ())))
+    return failure();
+  for (auto [value, name] : {std::pair(getKCmp(), "k_cmp"),
+                             {getVCmp(), "v_cmp"},
+                             {getKSlc(), "k_slc"},
+                             {getVSlc(), "v_slc"},
+                             {getKWin(), "k_win"},
+                             {getVWin(), "v_win"}})
+    if (failed(verifyElementType(*this, name, value, element)))
+      return failure();
+  // attention_c2: NamedDims. attention_c3
+  for (Value k : {getKCmp(), getKSlc(), getKWin()})
+    if (failed(verifyHeads(*this, extentOf(getQ(), 2), extentOf(k, 2))))
+      return failure();
+  for (Value x : {getQ(), getKCmp(), getKSlc(), getKWin()})
+    if (failed(verifyStaticDim(*this, "the head size Dk", extentOf(x, 3))))
+      return failure();
+  for (Value x : {getVCmp(), getVSlc(), getVWin()})
+    if (failed(verifyStaticDim(*this, "the number of key/value heads G",
+                               extentOf(x, 2))) ||
+        failed(verifyStaticDim(*this, "the head size Dv", extentOf(x, 3))))
+      return failure();
+  // attention_c4
+  if (failed(verifyBlockSizes(*this, getCompressionBlock(),
+                              getCompressionStride(), getSelectionBlock())))
+    return failure();
+  // attention_c5
+  if (failed(verifySelection(*this, getTopN(), getInitial(), getLocal())))
+    return failure();
+  // attention_c6
+  if (failed(verifyAttrRange(*this, "window", getWindow())))
+    return failure();
+  // attention_c7
+  if (failed(verifyOffsetWithLength(*this, getQOffset(), getKvLen())))
+    return failure();
+  // attention_c8
+  if (failed(verifyScale(*this, getScale())))
+    return failure();
+  // attention_c9
+  if (failed(verifyPhi(*this, "k_", getKPhi(), getKPe(), getKParams(),
+                       element)) ||
+      failed(
+          verifyPhi(*this, "v_", getVPhi(), getVPe(), getVParams(), element)))
+    return failure();
+  // attention_c10
+  if (failed(verifyParameterType(*this, "gates", getGates(), element)))
+    return failure();
+  // attention_c11: the number and types of results are inferred.
+  return success();
+}

@@ -1,0 +1,100 @@
+//===- FuseSelection.cpp - Scores produced where they are consumed -*- C++ -*-===//
+//
+// This file is licensed under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Tiles select_top_n and pulls block_scores into the loop, through
+// TilingInterface and SCF's tile-and-fuse.
+//
+//===----------------------------------------------------------------------===//
+
+#include "nsa/Dialect/NSA/Transforms/Passes.h"
+
+#include "mlir/Dialect/SCF/Transforms/TileUsingInterface.h"
+#include "mlir/IR/Remarks.h"
+
+namespace mlir::nsa {
+#define GEN_PASS_DEF_NSAFUSESELECTION
+#include "nsa/Dialect/NSA/Transforms/Passes.h.inc"
+} // namespace mlir::nsa
+
+using namespace mlir;
+using namespace mlir::nsa;
+
+static remark::RemarkOpts remarkNamed(StringRef name) {
+  return remark::RemarkOpts::name(name).category("nsa-fuse-selection");
+}
+
+static LogicalResult fuse(SelectTopNOp select, BlockScoresOp scores,
+                          int64_t queryTile, IRRewriter &rewriter) {
+  rewriter.setInsertionPoint(select);
+  scf::SCFTilingOptions tiling;
+  tiling.setLoopType(scf::SCFTilingOptions::LoopType::ForallOp);
+  // One list at a time: that tile of scores is a legal op of its own.
+  tiling.setTileSizes({rewriter.getIndexAttr(1),
+                       rewriter.getIndexAttr(queryTile),
+                       rewriter.getIndexAttr(1)});
+  scf::SCFTileAndFuseOptions options;
+  options.setTilingOptions(tiling);
+  options.setFusionControlFn(
+      [&](tensor::ExtractSliceOp, OpResult producer,
+          bool) -> std::optional<scf::SCFTileAndFuseOptions::ControlFnResult> {
+        if (producer.getOwner() != scores)
+          return std::nullopt;
+        return scf::SCFTileAndFuseOptions::ControlFnResult{};
+      });
+  FailureOr<scf::SCFTileAndFuseResult> result =
+      scf::tileConsumerAndFuseProducersUsingSCF(
+          rewriter, cast<TilingInterface>(select.getOperation()), options);
+  if (failed(result))
+    return failure();
+  rewriter.replaceOp(select, result->replacements.lookup(select.getIdx()));
+  return success();
+}
+
+namespace {
+struct FuseSelection : public nsa::impl::NSAFuseSelectionBase<FuseSelection> {
+  using Base::Base;
+
+  void runOnOperation() override {
+    if (queryTile < 1) {
+      emitError(getOperation()->getLoc())
+          << "nsa-fuse-selection: query-tile (" << queryTile
+          << ") must be at least 1";
+      return signalPassFailure();
+    }
+    IRRewriter rewriter(&getContext());
+    SmallVector<SelectTopNOp> selects;
+    getOperation()->walk([&](SelectTopNOp op) { selects.push_back(op); });
+    for (SelectTopNOp select : selects) {
+      Location loc = select.getLoc();
+      auto scores = select.getP().getDefiningOp<BlockScoresOp>();
+      if (!scores) {
+        remark::missed(loc, remarkNamed("no-producer"))
+            << "select_top_n reads scores that no block_scores in sight "
+               "makes; they stay in memory";
+        continue;
+      }
+      if (!scores.getP().hasOneUse()) {
+        remark::missed(loc, remarkNamed("shared-scores"))
+            << "the scores have "
+            << std::to_string(llvm::range_size(scores.getP().getUses()))
+            << " uses, so they stay in memory, of size Tq x Ns; do not return "
+               "or reuse them to have them computed tile by tile";
+        continue;
+      }
+      if (failed(fuse(select, scores, queryTile, rewriter))) {
+        emitError(loc) << "nsa-fuse-selection: cannot tile select_top_n";
+        return signalPassFailure();
+      }
+      remark::passed(loc, remarkNamed("fused"))
+          << "block_scores are computed for "
+          << std::to_string(static_cast<int64_t>(queryTile))
+          << " queries at a time, inside select_top_n's loop";
+    }
+  }
+};
+} // namespace
