@@ -198,6 +198,44 @@ int64_t mlir::nsa::chooseQueries(const LinalgTiling &tiling, int64_t heads,
   return queries;
 }
 
+QueryTile mlir::nsa::makeQueryTile(TileBuilder &tb, Value q, ValueRange ivs,
+                                   int64_t queries, int64_t heads) {
+  QueryTile tile;
+  tile.batch = ivs[0];
+  tile.firstHead = tb.mul(ivs[1], heads);
+  tile.firstQuery = tb.mul(ivs[2], queries);
+  tile.numQueries = queries == 1
+                        ? tb.index(1)
+                        : tb.min(tb.index(queries),
+                                 tb.sub(tb.dim(q, 1), tile.firstQuery));
+  tile.queries = queries;
+  tile.heads = heads;
+  return tile;
+}
+
+Value mlir::nsa::packQueries(TileBuilder &tb, Value q, const QueryTile &tile,
+                             double scale) {
+  int64_t size = cast<RankedTensorType>(q.getType()).getDimSize(3);
+  OpFoldResult one = tb.attr(1), zero = tb.attr(0), dk = tb.attr(size);
+  OpFoldResult heads = tb.attr(tile.heads);
+  OpFoldResult valid = getAsOpFoldResult(tile.numQueries);
+  Value source =
+      tb.slice(q, {tile.batch, tile.firstQuery, tile.firstHead, zero},
+               {one, valid, heads, dk}, {1, 2, 3});
+  Value packed = tb.filled({size, tile.queries, tile.heads}, 0.0);
+  Value dest =
+      tb.slice(packed, {zero, zero, zero}, {dk, valid, heads}, {0, 1, 2});
+  dest = tb.generic(3, source, dest, {{1, 2, 0}, {0, 1, 2}},
+                    [&](TileBuilder &body, ValueRange args) -> Value {
+                      return arith::MulFOp::create(body.b, body.loc,
+                                                   body.toF32(args[0]),
+                                                   body.f32(scale));
+                    });
+  packed = tb.insert(dest, packed, {zero, zero, zero}, {dk, valid, heads});
+  return tensor::CollapseShapeOp::create(
+      tb.b, tb.loc, packed, ArrayRef<ReassociationIndices>{{0}, {1, 2}});
+}
+
 int64_t mlir::nsa::largestDivisor(int64_t value, int64_t most) {
   for (int64_t divisor = std::min(value, most); divisor > 1; --divisor)
     if (value % divisor == 0)

@@ -103,6 +103,16 @@ bool isInParallelLoop(Operation *op);
 int64_t chooseQueries(const LinalgTiling &tiling, int64_t heads,
                       int64_t maxQueries, int64_t staticTq);
 
+/// The query tile of loops over batch, head tiles and query tiles (`ivs`) of
+/// `q`; the last one may have fewer than `queries` queries.
+QueryTile makeQueryTile(TileBuilder &tb, Value q, ValueRange ivs,
+                        int64_t queries, int64_t heads);
+
+/// Loads `scale * q` of a tile, transposed, as f32 `[Dk, queries * heads]`;
+/// rows of queries that do not exist are 0.
+Value packQueries(TileBuilder &tb, Value q, const QueryTile &tile,
+                  double scale);
+
 /// Largest divisor of `value` that is at most `most`.
 int64_t largestDivisor(int64_t value, int64_t most);
 

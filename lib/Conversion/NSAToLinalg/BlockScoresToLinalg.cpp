@@ -1,0 +1,304 @@
+//===- BlockScoresToLinalg.cpp - Block scores to linalg ---------*- C++ -*-===//
+//
+// This file is licensed under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Scores of a query tile, one tile of selection blocks at a time: the
+// probabilities of the compressed keys that touch these blocks are recomputed
+// from lse, summed over the heads of the list, and mapped to the blocks.
+// Neighbouring tiles share l/d - 1 compressed keys, which are computed twice.
+//
+//===----------------------------------------------------------------------===//
+
+#include "TileBuilder.h"
+
+#include "mlir/IR/Remarks.h"
+#include "nsa/Dialect/NSA/IR/Positions.h"
+
+using namespace mlir;
+using namespace mlir::nsa;
+
+namespace {
+class BlockScoresLowering {
+public:
+  BlockScoresLowering(BlockScoresOp op, const LinalgTiling &tiling)
+      : op(op), qType(cast<RankedTensorType>(op.getQ().getType())),
+        kcType(cast<RankedTensorType>(op.getKc().getType())) {
+    heads = op.getHeadsPerList();
+    queries = chooseQueries(tiling, heads, 0, qType.getDimSize(1));
+    dk = qType.getDimSize(3);
+    perBlock = op.getSelectionBlock() / op.getCompressionStride();
+    overlap = op.getCompressionBlock() / op.getCompressionStride();
+    blocks = std::max<int64_t>(tiling.keyTile / perBlock, 1);
+    // Padded for the sake of whole register tiles.
+    keys = llvm::alignTo(blocks * perBlock + overlap - 1, 8);
+  }
+
+  void lower(PatternRewriter &rewriter);
+
+private:
+  int64_t rows() const { return queries * heads; }
+  Value packKeys(TileBuilder &tb, const QueryTile &tile, Value kvHead,
+                 Value first, Value end);
+  Value packLse(TileBuilder &tb, const QueryTile &tile);
+  Value packEnds(TileBuilder &tb, const QueryTile &tile, Value qOffset,
+                 Value kvLen, Value stored);
+  Value mapToBlocks(TileBuilder &tb, Value probabilities);
+  Value scoreTile(TileBuilder &tb, const QueryTile &tile, Value packed,
+                  Value lse, Value ends, Value kvHead, Value firstBlock,
+                  Value end);
+
+  BlockScoresOp op;
+  RankedTensorType qType, kcType;
+  int64_t heads, queries, dk;
+  /// d-token sub-blocks of a selection block and of a compression block.
+  int64_t perBlock, overlap;
+  /// Selection blocks and compressed keys of a tile.
+  int64_t blocks, keys;
+};
+} // namespace
+
+/// Compressed keys [first, first + keys) in f32; those outside [0, end) are 0.
+Value BlockScoresLowering::packKeys(TileBuilder &tb, const QueryTile &tile,
+                                    Value kvHead, Value first, Value end) {
+  OpFoldResult one = tb.attr(1), zero = tb.attr(0), width = tb.attr(dk);
+  Value begin = tb.min(tb.max(first, tb.index(0)), end);
+  Value last = tb.min(tb.add(first, keys), end);
+  Value count = tb.max(tb.sub(last, begin), tb.index(0));
+  Value skipped = tb.min(tb.sub(begin, first), tb.index(keys));
+  Value source =
+      tb.slice(op.getKc(), {tile.batch, begin, kvHead, zero},
+               {one, count, one, width}, {1, 3});
+  Value packed = tb.filled({keys, dk}, 0.0);
+  Value dest = tb.slice(packed, {skipped, zero}, {count, width}, {0, 1});
+  dest = tb.generic(2, source, dest, {{0, 1}, {0, 1}},
+                    [](TileBuilder &body, ValueRange args) {
+                      return body.toF32(args[0]);
+                    });
+  return tb.insert(dest, packed, {skipped, zero}, {count, width});
+}
+
+/// lse of the tile's rows; -inf, which makes every probability 0, beyond them.
+Value BlockScoresLowering::packLse(TileBuilder &tb, const QueryTile &tile) {
+  OpFoldResult one = tb.attr(1), zero = tb.attr(0), numHeads = tb.attr(heads);
+  OpFoldResult valid = getAsOpFoldResult(tile.numQueries);
+  Value source =
+      tb.slice(op.getLse(), {tile.batch, tile.firstQuery, tile.firstHead},
+               {one, valid, numHeads}, {1, 2});
+  Value packed =
+      tb.filled({queries, heads}, -std::numeric_limits<double>::infinity());
+  packed = tb.insert(source, packed, {zero, zero}, {valid, numHeads});
+  return tensor::CollapseShapeOp::create(
+      tb.b, tb.loc, packed, ArrayRef<ReassociationIndices>{{0, 1}});
+}
+
+/// How many compressed keys each row sees, as i32 `[rows]`.
+Value BlockScoresLowering::packEnds(TileBuilder &tb, const QueryTile &tile,
+                                    Value qOffset, Value kvLen, Value stored) {
+  Value init =
+      tb.empty(ArrayRef<int64_t>{queries, heads}, tb.b.getI32Type());
+  Value ends = tb.generic(
+      2, {}, init, {{0, 1}}, [&](TileBuilder &body, ValueRange) -> Value {
+        Value query = body.add(tile.firstQuery, body.iterator(0));
+        Value limit = buildLimit(body.b, body.loc, op.getCausal(), kvLen,
+                                 body.add(query, qOffset));
+        Value visible = body.min(
+            buildVisibleBlocks(body.b, body.loc, limit,
+                               op.getCompressionBlock(),
+                               op.getCompressionStride()),
+            stored);
+        return arith::IndexCastOp::create(body.b, body.loc,
+                                          body.b.getI32Type(), visible);
+      });
+  return tensor::CollapseShapeOp::create(tb.b, tb.loc, ends,
+                                         ArrayRef<ReassociationIndices>{{0, 1}});
+}
+
+/// `[keys, queries]` to `[queries, blocks]`: entry `j*perBlock + o` of the keys
+/// is compressed block `i = j*s/d - (l/d - 1) + o`.
+Value BlockScoresLowering::mapToBlocks(TileBuilder &tb, Value probabilities) {
+  MLIRContext *context = tb.b.getContext();
+  AffineExpr query, block, offset;
+  bindDims(context, query, block, offset);
+  AffineMap source =
+      AffineMap::get(3, 0, {block * perBlock + offset, query}, context);
+  AffineMap window = AffineMap::get(3, 0, {offset}, context);
+  AffineMap result = AffineMap::get(3, 0, {query, block}, context);
+  // The window operand gives the reduction its extent, and the weights: the
+  // number of sub-blocks that block i and the selection block share.
+  int64_t width = perBlock + overlap - 1;
+  SmallVector<float> weights;
+  for (int64_t o = 0; o < width; ++o)
+    weights.push_back(std::min(o + 1, perBlock) -
+                      std::max<int64_t>(o - (overlap - 1), 0));
+  Value weight = arith::ConstantOp::create(
+      tb.b, tb.loc,
+      DenseElementsAttr::get(
+          RankedTensorType::get({width}, tb.b.getF32Type()),
+          ArrayRef<float>(weights)));
+  bool sum = op.getScoreMap() == ScoreMap::Overlap;
+  return tb.generic(
+      {probabilities, weight}, tb.filled({queries, blocks}, 0.0),
+      {source, window, result}, [&](TileBuilder &body, ValueRange args) -> Value {
+        if (!sum)
+          return arith::MaximumFOp::create(body.b, body.loc, args[0], args[2]);
+        Value term =
+            arith::MulFOp::create(body.b, body.loc, args[0], args[1]);
+        return arith::AddFOp::create(body.b, body.loc, args[2], term);
+      });
+}
+
+/// Scores `[queries, blocks]` of the blocks from `firstBlock` on; `end` is the
+/// number of compressed keys that some row sees.
+Value BlockScoresLowering::scoreTile(TileBuilder &tb, const QueryTile &tile,
+                                     Value packed, Value lse, Value ends,
+                                     Value kvHead, Value firstBlock,
+                                     Value end) {
+  Value first =
+      tb.add(tb.mul(firstBlock, perBlock), tb.index(1 - overlap));
+  Value keyTile = packKeys(tb, tile, kvHead, first, end);
+  Value scores =
+      tb.contract(keyTile, packed, tb.filled({keys, rows()}, 0.0));
+  Value first32 =
+      arith::IndexCastOp::create(tb.b, tb.loc, tb.b.getI32Type(), first);
+  constexpr double inf = std::numeric_limits<double>::infinity();
+  Value probabilities = tb.generic(
+      2, {lse, ends}, scores, {{1}, {1}, {0, 1}},
+      [&](TileBuilder &body, ValueRange args) -> Value {
+        OpBuilder &b = body.b;
+        Location loc = body.loc;
+        Value offset = arith::IndexCastOp::create(b, loc, b.getI32Type(),
+                                                  body.iterator(0));
+        Value key = arith::AddIOp::create(b, loc, first32, offset);
+        // Unsigned: a key before the first is not below anybody's end.
+        Value exists = arith::CmpIOp::create(b, loc, arith::CmpIPredicate::ult,
+                                             key, args[1]);
+        Value some = arith::CmpFOp::create(b, loc, arith::CmpFPredicate::UNE,
+                                           args[0], body.f32(-inf));
+        Value visible = arith::AndIOp::create(b, loc, exists, some);
+        Value shifted = arith::SubFOp::create(b, loc, args[2], args[0]);
+        Value argument = arith::SelectOp::create(b, loc, visible, shifted,
+                                                 body.f32(-inf));
+        return math::ExpOp::create(b, loc, argument);
+      });
+  Value split = tensor::ExpandShapeOp::create(
+      tb.b, tb.loc,
+      RankedTensorType::get({keys, queries, heads}, tb.b.getF32Type()),
+      probabilities, ArrayRef<ReassociationIndices>{{0}, {1, 2}});
+  Value summed = tb.generic(3, split, tb.filled({keys, queries}, 0.0),
+                            {{0, 1, 2}, {0, 1}},
+                            [](TileBuilder &body, ValueRange args) -> Value {
+                              return arith::AddFOp::create(body.b, body.loc,
+                                                           args[0], args[1]);
+                            });
+  return mapToBlocks(tb, summed);
+}
+
+void BlockScoresLowering::lower(PatternRewriter &rewriter) {
+  Location loc = op.getLoc();
+  TileBuilder tb(rewriter, loc);
+  auto resultType = cast<RankedTensorType>(op.getP().getType());
+  int64_t lists = qType.getDimSize(2) / heads;
+  Value batches = tb.dim(op.getQ(), 0), numQueries = tb.dim(op.getQ(), 1);
+  ReifiedRankedShapedTypeDims shapes;
+  if (failed(op.reifyResultShapes(rewriter, shapes)))
+    llvm_unreachable("a verified block_scores has a shape");
+  OpFoldResult numBlocks = shapes[0][3];
+  Value blockCount = getValueOrCreateConstantIndexOp(rewriter, loc, numBlocks);
+  Value out = tb.empty(
+      ArrayRef<OpFoldResult>{getAsOpFoldResult(batches),
+                             getAsOpFoldResult(numQueries), tb.attr(lists),
+                             numBlocks},
+      rewriter.getF32Type());
+
+  SmallVector<Value> counts{batches, tb.index(lists),
+                            tb.ceilDiv(numQueries, queries)};
+  Value result = tb.loops(
+      counts, out, isInParallelLoop(op),
+      [&](TileBuilder &loop, ValueRange ivs,
+          ValueRange outs) -> SmallVector<TileInsertion> {
+        OpFoldResult one = loop.attr(1), zero = loop.attr(0);
+        QueryTile tile = makeQueryTile(loop, op.getQ(), ivs, queries, heads);
+        Value kvHead = loop.div(tile.firstHead,
+                                qType.getDimSize(2) / kcType.getDimSize(2));
+        OpFoldResult valid = getAsOpFoldResult(tile.numQueries);
+
+        Value qOffset = buildQueryOffset(loop.b, loop.loc, op.getQOffset(),
+                                         tile.batch, op.getQ(), Value());
+        Value kvLen = buildKeyExtent(
+            loop.b, loop.loc, op.getKvLen(), tile.batch,
+            op.getKvLen() ? loop.index(kUnboundedPosition)
+                          : loop.max(op.getKvMax(), loop.index(0)));
+        Value stored = loop.dim(op.getKc(), 1);
+        Value lastPosition = loop.add(
+            loop.add(loop.add(tile.firstQuery, tile.numQueries), -1), qOffset);
+        Value end = loop.min(
+            buildVisibleBlocks(loop.b, loop.loc,
+                               buildLimit(loop.b, loop.loc, op.getCausal(),
+                                          kvLen, lastPosition),
+                               op.getCompressionBlock(),
+                               op.getCompressionStride()),
+            stored);
+        Value packed =
+            packQueries(loop, op.getQ(), tile, op.getScoreScale());
+        Value lse = packLse(loop, tile);
+        Value ends = packEnds(loop, tile, qOffset, kvLen, stored);
+
+        SmallVector<OpFoldResult> offsets{tile.batch, tile.firstQuery, ivs[1],
+                                          zero};
+        SmallVector<OpFoldResult> sizes{one, valid, one, numBlocks};
+        Value init = loop.fill(
+            loop.slice(outs[0], offsets, sizes, {1, 3}), 0.0);
+        // Blocks before this one are touched by some visible compressed key.
+        Value touched = loop.min(
+            loop.ceilDiv(loop.add(end, overlap - 1), perBlock), blockCount);
+        auto walk = scf::ForOp::create(
+            loop.b, loop.loc, loop.index(0), touched, loop.index(blocks), init,
+            [&](OpBuilder &nested, Location nestedLoc, Value firstBlock,
+                ValueRange carried) {
+              TileBuilder step(nested, nestedLoc);
+              Value scores = scoreTile(step, tile, packed, lse, ends, kvHead,
+                                       firstBlock, end);
+              OpFoldResult count = getAsOpFoldResult(step.min(
+                  step.index(blocks), step.sub(blockCount, firstBlock)));
+              Value kept = step.slice(scores, {zero, zero}, {valid, count},
+                                      {0, 1});
+              Value next = step.insert(kept, carried[0], {zero, firstBlock},
+                                       {valid, count});
+              scf::YieldOp::create(nested, nestedLoc, next);
+            });
+        return {{walk.getResult(0), offsets, sizes}};
+      })[0];
+
+  remark::analysis(loc, remark::RemarkOpts::name("tiled").category(
+                            "convert-nsa-to-linalg"))
+      << "nsa.block_scores computes " << std::to_string(blocks)
+      << " selection blocks at a time for " << std::to_string(queries)
+      << " queries x " << std::to_string(heads) << " heads";
+  if (result.getType() != resultType)
+    result = tensor::CastOp::create(rewriter, loc, resultType, result);
+  rewriter.replaceOp(op, result);
+}
+
+namespace {
+struct LowerBlockScores : public OpRewritePattern<BlockScoresOp> {
+  LowerBlockScores(MLIRContext *context, const LinalgTiling &tiling)
+      : OpRewritePattern(context), tiling(tiling) {}
+
+  LogicalResult matchAndRewrite(BlockScoresOp op,
+                                PatternRewriter &rewriter) const override {
+    BlockScoresLowering(op, tiling).lower(rewriter);
+    return success();
+  }
+
+  LinalgTiling tiling;
+};
+} // namespace
+
+void mlir::nsa::populateBlockScoresPatterns(RewritePatternSet &patterns,
+                                            const LinalgTiling &tiling) {
+  patterns.add<LowerBlockScores>(patterns.getContext(), tiling);
+}
