@@ -1,4 +1,4 @@
-//===- NSACanonicalization.cpp - Folds and canonical forms of the nsa ops -*- C++ -*-===//
+//===- NSACanonicalization.cpp - Folds and canonical forms ------*- C++ -*-===//
 //
 // This file is licensed under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.
@@ -26,7 +26,8 @@ OpFoldResult CompressOp::fold(FoldAdaptor) {
   return {};
 }
 
-LogicalResult MergeOp::fold(FoldAdaptor, SmallVectorImpl<OpFoldResult> &results) {
+LogicalResult MergeOp::fold(FoldAdaptor,
+                            SmallVectorImpl<OpFoldResult> &results) {
   // A single key set without a sink is what it was.
   if (getOs().size() != 1 || getSink() ||
       getOs().front().getType() != getO().getType() ||

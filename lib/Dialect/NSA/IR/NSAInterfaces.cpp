@@ -81,7 +81,8 @@ LogicalResult mlir::nsa::detail::verifyKeyTraversal(Operation *op) {
   if (op->getNumResults() != 2)
     return op->emitOpError("must have two results, o and lse");
   if (q.getRank() != 4 || k.getRank() != 4 || v.getRank() != 4)
-    return op->emitOpError("queries, keys and values must have rank 4, but are ")
+    return op->emitOpError(
+               "queries, keys and values must have rank 4, but are ")
            << q << ", " << k << " and " << v;
   Type element = q.getElementType();
   if (!isa<Float32Type, Float16Type, BFloat16Type>(element))
@@ -96,8 +97,8 @@ LogicalResult mlir::nsa::detail::verifyKeyTraversal(Operation *op) {
        {std::pair(q, StringRef("H and Dk")), {k, "G and Dk"}, {v, "G and Dv"}})
     if (type.isDynamicDim(2) || type.isDynamicDim(3) ||
         type.getDimSize(2) < 1 || type.getDimSize(3) < 1)
-      return op->emitOpError() << dims << " must be static and at least 1 in "
-                               << type;
+      return op->emitOpError()
+             << dims << " must be static and at least 1 in " << type;
   int64_t heads = q.getDimSize(2), kvHeads = k.getDimSize(2);
   if (heads % kvHeads != 0)
     return op->emitOpError("query heads H (")

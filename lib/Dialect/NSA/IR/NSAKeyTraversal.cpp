@@ -109,8 +109,8 @@ CompressedAttentionOp::buildTraversalState(OpBuilder &b, Location loc,
       buildQueryOffset(b, loc, getQOffset(), tile.batch, getQ(), Value());
   Value kvLen = buildKeyExtent(b, loc, getKvLen(), tile.batch,
                                ib.constant(kUnboundedPosition));
-  Value limit = buildLimit(b, loc, getCausal(), kvLen,
-                           lastPosition(ib, tile, qOffset));
+  Value limit =
+      buildLimit(b, loc, getCausal(), kvLen, lastPosition(ib, tile, qOffset));
   Value blocks = buildVisibleBlocks(b, loc, limit, getCompressionBlock(),
                                     getCompressionStride());
   return {qOffset, kvLen, ib.min(blocks, ib.dim(getKc(), 1))};
@@ -194,9 +194,8 @@ KeyRange WindowAttentionOp::buildVisibleKeys(OpBuilder &b, Location loc,
                                              ValueRange state, Value query) {
   IndexBuilder ib(b, loc);
   Value position = ib.add(query, state[0]);
-  return {
-      ib.add(position, 1 - getWindow()),
-      ib.min(ib.add(position, getCausal() ? 1 : getWindow()), state[1])};
+  return {ib.add(position, 1 - getWindow()),
+          ib.min(ib.add(position, getCausal() ? 1 : getWindow()), state[1])};
 }
 
 //===----------------------------------------------------------------------===//
@@ -243,10 +242,8 @@ static Value buildNormalisedList(OpBuilder &b, Location loc,
       SmallVector<OpFoldResult>(4, one));
   if (op.getUnique())
     return row;
-  AffineMap entry =
-      AffineMap::get(2, 0, getAffineDimExpr(0, b.getContext()));
-  AffineMap earlier =
-      AffineMap::get(2, 0, getAffineDimExpr(1, b.getContext()));
+  AffineMap entry = AffineMap::get(2, 0, getAffineDimExpr(0, b.getContext()));
+  AffineMap earlier = AffineMap::get(2, 0, getAffineDimExpr(1, b.getContext()));
   Value init = tensor::EmptyOp::create(b, loc, ArrayRef<OpFoldResult>{width},
                                        b.getI32Type());
   init = linalg::CopyOp::create(b, loc, row, init).getResult(0);
@@ -258,15 +255,15 @@ static Value buildNormalisedList(OpBuilder &b, Location loc,
              [](OpBuilder &b, Location loc, ValueRange args) {
                Value minusOne =
                    arith::ConstantIntOp::create(b, loc, b.getI32Type(), -1);
-               Value before = arith::CmpIOp::create(
-                   b, loc, arith::CmpIPredicate::ult,
-                   linalg::IndexOp::create(b, loc, 1),
-                   linalg::IndexOp::create(b, loc, 0));
+               Value before =
+                   arith::CmpIOp::create(b, loc, arith::CmpIPredicate::ult,
+                                         linalg::IndexOp::create(b, loc, 1),
+                                         linalg::IndexOp::create(b, loc, 0));
                Value same = arith::CmpIOp::create(
                    b, loc, arith::CmpIPredicate::eq, args[0], args[1]);
                Value repeat = arith::AndIOp::create(b, loc, before, same);
-               Value result = arith::SelectOp::create(b, loc, repeat, minusOne,
-                                                      args[2]);
+               Value result =
+                   arith::SelectOp::create(b, loc, repeat, minusOne, args[2]);
                linalg::YieldOp::create(b, loc, result);
              })
       .getResult(0);
@@ -283,10 +280,10 @@ SelectedAttentionOp::buildTraversalState(OpBuilder &b, Location loc,
       buildQueryOffset(b, loc, getQOffset(), tile.batch, getQ(), getK());
   Value extent =
       buildKeyExtent(b, loc, getKvLen(), tile.batch, ib.dim(getK(), 1));
-  Value limit = buildLimit(b, loc, getCausal(), extent,
-                           lastPosition(ib, tile, qOffset));
-  Value list = buildNormalisedList(b, loc, *this, tile,
-                                   getTraversalBlocking().maxHeads);
+  Value limit =
+      buildLimit(b, loc, getCausal(), extent, lastPosition(ib, tile, qOffset));
+  Value list =
+      buildNormalisedList(b, loc, *this, tile, getTraversalBlocking().maxHeads);
   return {qOffset, extent, ib.max(limit, 0), list};
 }
 
@@ -316,10 +313,10 @@ KeyRange SelectedAttentionOp::buildKeyTile(OpBuilder &b, Location loc,
   // A negative entry is moved, like one beyond the keys, to the first block
   // beyond them; its range is empty.
   Value blocks = buildCeilDiv(b, loc, state[1], size);
-  Value negative = b.createOrFold<arith::CmpIOp>(
-      loc, arith::CmpIPredicate::slt, block, ib.constant(0));
-  Value inside = arith::SelectOp::create(b, loc, negative, blocks,
-                                         ib.min(block, blocks));
+  Value negative = b.createOrFold<arith::CmpIOp>(loc, arith::CmpIPredicate::slt,
+                                                 block, ib.constant(0));
+  Value inside =
+      arith::SelectOp::create(b, loc, negative, blocks, ib.min(block, blocks));
   Value first = ib.mul(inside, size);
   Value end = ib.min(ib.add(first, size), state[2]);
   return ib.tile(first, end, keyTile, part);
@@ -329,6 +326,6 @@ KeyRange SelectedAttentionOp::buildVisibleKeys(OpBuilder &b, Location loc,
                                                const QueryTile &tile,
                                                ValueRange state, Value query) {
   IndexBuilder ib(b, loc);
-  return {ib.constant(0), buildLimit(b, loc, getCausal(), state[1],
-                                     ib.add(query, state[0]))};
+  return {ib.constant(0),
+          buildLimit(b, loc, getCausal(), state[1], ib.add(query, state[0]))};
 }

@@ -32,8 +32,8 @@ static Value extractSlice(OpBuilder &b, Location loc, Value source,
                           ArrayRef<OpFoldResult> sizes,
                           SmallVectorImpl<Operation *> &slices) {
   SmallVector<OpFoldResult> ones(offsets.size(), b.getIndexAttr(1));
-  auto slice = tensor::ExtractSliceOp::create(b, loc, source, offsets, sizes,
-                                              ones);
+  auto slice =
+      tensor::ExtractSliceOp::create(b, loc, source, offsets, sizes, ones);
   slices.push_back(slice);
   return slice;
 }
@@ -46,7 +46,8 @@ static Value slicePosition(OpBuilder &b, Location loc, Value operand,
   if (!operand)
     return operand;
   bool moved = !isConstantIntValue(delta, 0);
-  Value shift = moved ? getValueOrCreateConstantIndexOp(b, loc, delta) : Value();
+  Value shift =
+      moved ? getValueOrCreateConstantIndexOp(b, loc, delta) : Value();
   if (operand.getType().isIndex())
     return moved ? b.createOrFold<arith::AddIOp>(loc, operand, shift) : operand;
   Value slice = extractSlice(b, loc, operand, batch, numBatch, slices);
@@ -139,8 +140,7 @@ BlockScoresOp::getTiledImplementation(OpBuilder &b,
   std::optional<int64_t> numLists = getConstantIntValue(sizes[2]);
   // A tile of lists must be a legal op of its own: all lists, or one.
   if (!numLists || (*numLists != lists && *numLists != 1))
-    return emitOpError("can be tiled over lists by 1 or ") << lists
-                                                           << " only";
+    return emitOpError("can be tiled over lists by 1 or ") << lists << " only";
   AffineExpr list = b.getAffineDimExpr(0);
   auto apply = [&](AffineExpr expr) {
     return affine::makeComposedFoldedAffineApply(b, loc, expr, offsets[2]);
@@ -157,13 +157,12 @@ BlockScoresOp::getTiledImplementation(OpBuilder &b,
   auto full = [&](Value value, int64_t dim) {
     return tensor::getMixedSize(b, loc, value, dim);
   };
-  Value q = extractSlice(b, loc, getQ(),
-                         {offsets[0], offsets[1], firstHead, zero},
-                         {sizes[0], sizes[1], numHeads, full(getQ(), 3)},
-                         slices);
-  Value kc = extractSlice(
-      b, loc, getKc(), {offsets[0], zero, firstKV, zero},
-      {sizes[0], full(getKc(), 1), numKV, full(getKc(), 3)}, slices);
+  Value q =
+      extractSlice(b, loc, getQ(), {offsets[0], offsets[1], firstHead, zero},
+                   {sizes[0], sizes[1], numHeads, full(getQ(), 3)}, slices);
+  Value kc = extractSlice(b, loc, getKc(), {offsets[0], zero, firstKV, zero},
+                          {sizes[0], full(getKc(), 1), numKV, full(getKc(), 3)},
+                          slices);
   Value lse =
       extractSlice(b, loc, getLse(), {offsets[0], offsets[1], firstHead},
                    {sizes[0], sizes[1], numHeads}, slices);

@@ -35,8 +35,8 @@ static void decompose(AttentionOp op, RewriterBase &rewriter) {
   Value tokens = dim(op.getKSlc(), 1);
   Value offset = op.getQOffset();
   if (!offset)
-    offset = rewriter.createOrFold<arith::SubIOp>(loc, tokens,
-                                                  dim(op.getQ(), 1));
+    offset =
+        rewriter.createOrFold<arith::SubIOp>(loc, tokens, dim(op.getQ(), 1));
   Value length = op.getKvLen() ? op.getKvLen() : tokens;
 
   IntegerAttr block = op.getCompressionBlockAttr();
@@ -60,10 +60,10 @@ static void decompose(AttentionOp op, RewriterBase &rewriter) {
       cast<RankedTensorType>(op.getQ().getType()).getShape());
   if (op.getListHeads() == ListHeads::KV)
     scoreShape[2] = kType.getDimSize(2);
-  scoreShape[3] = kType.isDynamicDim(1)
-                      ? ShapedType::kDynamic
-                      : llvm::divideCeil(kType.getDimSize(1),
-                                         op.getSelectionBlock());
+  scoreShape[3] =
+      kType.isDynamicDim(1)
+          ? ShapedType::kDynamic
+          : llvm::divideCeil(kType.getDimSize(1), op.getSelectionBlock());
   auto scoreType = RankedTensorType::get(scoreShape, rewriter.getF32Type());
   Value scores = BlockScoresOp::create(
       rewriter, loc, scoreType, op.getQ(), kc, compressed.getLse(), tokens,
@@ -87,8 +87,8 @@ static void decompose(AttentionOp op, RewriterBase &rewriter) {
 
   SmallVector<Value> results{gated};
   if (op.getReturnAux())
-    results.append({compressed.getLse(), selected.getLse(), window.getLse(),
-                    idx});
+    results.append(
+        {compressed.getLse(), selected.getLse(), window.getLse(), idx});
   // The branches' types may be less static than the op's.
   for (auto [result, type] : llvm::zip(results, op.getResultTypes()))
     if (result.getType() != type)
@@ -101,9 +101,9 @@ struct Decompose : public nsa::impl::NSADecomposeBase<Decompose> {
   void runOnOperation() override {
     IRRewriter rewriter(&getContext());
     getOperation()->walk([&](AttentionOp op) {
-      remark::passed(op.getLoc(),
-                     remark::RemarkOpts::name("decomposed")
-                         .category("nsa-decompose"))
+      remark::passed(
+          op.getLoc(),
+          remark::RemarkOpts::name("decomposed").category("nsa-decompose"))
           << "nsa.attention became compress (keys, values), "
              "compressed_attention, block_scores, select_top_n, "
              "selected_attention, window_attention and gate";

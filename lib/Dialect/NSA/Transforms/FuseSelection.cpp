@@ -1,4 +1,5 @@
-//===- FuseSelection.cpp - Scores produced where they are consumed -*- C++ -*-===//
+//===- FuseSelection.cpp - Scores produced where they are consumed -*- C++
+//-*-===//
 //
 // This file is licensed under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.

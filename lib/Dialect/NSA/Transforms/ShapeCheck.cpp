@@ -24,8 +24,7 @@ class ShapeInterpreter {
 public:
   LogicalResult run(func::FuncOp entry,
                     ArrayRef<SmallVector<int64_t>> argShapes) {
-    for (auto [argument, shape] :
-         llvm::zip(entry.getArguments(), argShapes))
+    for (auto [argument, shape] : llvm::zip(entry.getArguments(), argShapes))
       if (isa<RankedTensorType>(argument.getType()))
         shapes[argument] = shape;
     // Straight-line code only: what loops compute has shapes of its own.
@@ -97,8 +96,7 @@ private:
           if (extent != dim.extent)
             return op.emitOpError()
                    << "dimension " << i << " of '" << shape.name << "' ("
-                   << extent << ") must be " << dim.name << " = "
-                   << dim.extent;
+                   << extent << ") must be " << dim.name << " = " << dim.extent;
           continue;
         }
         auto [bound, inserted] = extents.try_emplace(dim.name, extent);
@@ -107,10 +105,9 @@ private:
         if (inserted)
           where[dim.name] = place;
         else if (bound->second != extent)
-          return op.emitOpError()
-                 << place << " (" << extent << ") must equal "
-                 << where[dim.name] << " (" << bound->second << "): both are "
-                 << dim.name;
+          return op.emitOpError() << place << " (" << extent << ") must equal "
+                                  << where[dim.name] << " (" << bound->second
+                                  << "): both are " << dim.name;
       }
     }
     // The results, as far as their names are bound.
