@@ -55,6 +55,21 @@ Value TileBuilder::fromF32(Value element, Type type) {
   return arith::TruncFOp::create(b, loc, type, element);
 }
 
+Value TileBuilder::sigmoid(Value x) {
+  Value exp = math::ExpOp::create(b, loc, arith::NegFOp::create(b, loc, x));
+  Value sum = arith::AddFOp::create(b, loc, exp, f32(1));
+  return arith::DivFOp::create(b, loc, f32(1), sum);
+}
+
+OpFoldResult TileBuilder::tileSize(OpFoldResult extent, Value first,
+                                   int64_t tile) {
+  std::optional<int64_t> known = getConstantIntValue(extent);
+  if (known && *known % tile == 0)
+    return attr(tile);
+  Value rest = sub(getValueOrCreateConstantIndexOp(b, loc, extent), first);
+  return min(index(tile), rest);
+}
+
 Value TileBuilder::dim(Value tensor, int64_t i) {
   return b.createOrFold<tensor::DimOp>(loc, tensor, i);
 }
@@ -91,6 +106,10 @@ Value TileBuilder::insert(Value tile, Value dest,
   SmallVector<OpFoldResult> ones(offsets.size(), attr(1));
   return tensor::InsertSliceOp::create(b, loc, tile, dest, offsets, sizes,
                                        ones);
+}
+
+Value TileBuilder::castTo(Value tensor, Type type) {
+  return b.createOrFold<tensor::CastOp>(loc, type, tensor);
 }
 
 Value TileBuilder::iterator(unsigned i) {

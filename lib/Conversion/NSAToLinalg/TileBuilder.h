@@ -52,6 +52,11 @@ public:
   /// An element of f32, f16 or bf16 as f32, and back.
   Value toF32(Value element);
   Value fromF32(Value element, Type type);
+  /// `1 / (1 + exp(-x))` of an f32.
+  Value sigmoid(Value x);
+  /// `min(tile, extent - first)`, the size of the tile at `first`; an attribute
+  /// where `extent` is a known multiple of `tile`.
+  OpFoldResult tileSize(OpFoldResult extent, Value first, int64_t tile);
 
   // Tensors.
   OpFoldResult attr(int64_t value) { return b.getIndexAttr(value); }
@@ -67,6 +72,8 @@ public:
               ArrayRef<OpFoldResult> sizes, ArrayRef<int64_t> keptDims);
   Value insert(Value tile, Value dest, ArrayRef<OpFoldResult> offsets,
                ArrayRef<OpFoldResult> sizes);
+  /// `tensor` as a more or less static `type` of the same shape.
+  Value castTo(Value tensor, Type type);
 
   using BodyFn = function_ref<Value(TileBuilder &, ValueRange)>;
   /// linalg.generic with one result; `maps` are of the inputs, then of `init`;

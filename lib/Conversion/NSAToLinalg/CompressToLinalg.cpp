@@ -1,0 +1,289 @@
+//===- CompressToLinalg.cpp - Lowering of nsa.compress ----------*- C++ -*-===//
+//
+// This file is licensed under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Loops over batch entries, heads and tiles of compressed tokens. `mean` and
+// `weighted` reduce the tokens of one block at a time. `linear` and `mlp` are
+// matrix products; instead of flattening blocks, which would copy each token
+// l/d times, they walk the token positions j of a block: token j of all blocks
+// of a tile times the D rows of the matrix that belong to j.
+//
+//===----------------------------------------------------------------------===//
+
+#include "TileBuilder.h"
+
+#include "mlir/Dialect/Utils/StaticValueUtils.h"
+
+using namespace mlir;
+using namespace mlir::nsa;
+
+namespace {
+
+/// Blocks per tile. The matrix products read the whole matrix once per tile.
+constexpr int64_t kReducedBlocks = 16;
+constexpr int64_t kMultipliedBlocks = 32;
+
+/// A tile of compressed tokens of one batch entry and head.
+struct BlockTile {
+  Value batch;
+  Value group;
+  Value first;       ///< index of the first block
+  OpFoldResult size; ///< number of blocks, at least 1
+};
+
+class CompressLowering {
+public:
+  CompressLowering(CompressOp op)
+      : op(op), block(op.getCompressionBlock()),
+        stride(op.getCompressionStride()),
+        headSize(cast<RankedTensorType>(op.getX().getType()).getDimSize(3)) {}
+
+  /// The compressed tokens `tile` for `out`, a tensor `[tile.size, D]`.
+  Value compress(TileBuilder &tb, const BlockTile &tile, Value out) {
+    switch (op.getPhi()) {
+    case Phi::Mean:
+    case Phi::Weighted:
+      return reduce(tb, tile, out);
+    case Phi::Linear: {
+      Value zero = tb.filled({kMultipliedBlocks, headSize}, 0);
+      Value matrix = op.getParams().front();
+      return round(tb, multiply(tb, tile, matrix, zero), tile.size, out);
+    }
+    case Phi::MLP:
+      return perceptron(tb, tile, out);
+    }
+    llvm_unreachable("unknown phi");
+  }
+
+private:
+  CompressOp op;
+  int64_t block, stride, headSize;
+
+  /// mean and weighted, block by block.
+  Value reduce(TileBuilder &tb, const BlockTile &tile, Value out) {
+    Value weights;
+    if (op.getPhi() == Phi::Weighted)
+      weights = tb.slice(op.getParams().front(), {tile.group, tb.attr(0)},
+                         {tb.attr(1), tb.attr(block)}, {1});
+    auto body = [&](TileBuilder &tb, ValueRange ivs,
+                    ValueRange outs) -> SmallVector<TileInsertion> {
+      SmallVector<OpFoldResult> offsets{ivs[0], tb.attr(0)};
+      SmallVector<OpFoldResult> sizes{tb.attr(1), tb.attr(headSize)};
+      Value row = tb.slice(outs[0], offsets, sizes, {1});
+      Value reduced = reduceBlock(tb, tile, ivs[0], weights, row);
+      return {TileInsertion{reduced, offsets, sizes}};
+    };
+    Value count = getValueOrCreateConstantIndexOp(tb.b, tb.loc, tile.size);
+    return tb.loops({count}, out, /*sequential=*/true, body)[0];
+  }
+
+  Value reduceBlock(TileBuilder &tb, const BlockTile &tile, Value i,
+                    Value weights, Value out) {
+    Value token = tb.mul(tb.add(tile.first, i), stride);
+    Value tokens = tb.slice(
+        op.getX(), {tile.batch, token, tile.group, tb.attr(0)},
+        {tb.attr(1), tb.attr(block), tb.attr(1), tb.attr(headSize)}, {1, 3});
+    SmallVector<Value> inputs{tokens};
+    SmallVector<SmallVector<int64_t>> maps{{0, 1}};
+    if (op.getPe()) {
+      inputs.push_back(op.getPe());
+      maps.push_back({0, 1});
+    }
+    if (weights) {
+      inputs.push_back(weights);
+      maps.push_back({0});
+    }
+    maps.push_back({1});
+    Value sum = tb.generic(
+        2, inputs, tb.filled({headSize}, 0), maps,
+        [&](TileBuilder &tb, ValueRange args) -> Value {
+          Value term = tb.toF32(args[0]);
+          if (op.getPe())
+            term = arith::AddFOp::create(tb.b, tb.loc, term, tb.toF32(args[1]));
+          if (weights)
+            term = arith::MulFOp::create(tb.b, tb.loc, term,
+                                         tb.toF32(args.drop_back().back()));
+          return arith::AddFOp::create(tb.b, tb.loc, args.back(), term);
+        });
+    return tb.generic(1, sum, out, {{0}, {0}},
+                      [&](TileBuilder &tb, ValueRange args) -> Value {
+                        Value result = args[0];
+                        if (op.getPhi() == Phi::Mean)
+                          result = arith::DivFOp::create(tb.b, tb.loc, result,
+                                                         tb.f32(block));
+                        return tb.fromF32(result, args[1].getType());
+                      });
+  }
+
+  /// `acc[i, :] += flatten(block i + pe) . matrix`, the matrix `[l*D, ...]` or
+  /// `[G, l*D, ...]`. The accumulator has kMultipliedBlocks rows; those beyond
+  /// the tile stay as they are, so that the product has a static shape.
+  Value multiply(TileBuilder &tb, const BlockTile &tile, Value matrix,
+                 Value acc) {
+    auto loop = scf::ForOp::create(
+        tb.b, tb.loc, tb.index(0), tb.index(block), tb.index(1), acc,
+        [&](OpBuilder &nested, Location loc, Value j, ValueRange args) {
+          TileBuilder tb(nested, loc);
+          Value product = tb.contract(gatherTokens(tb, tile, j),
+                                      matrixRows(tb, tile, matrix, j), args[0]);
+          scf::YieldOp::create(nested, loc, product);
+        });
+    return loop.getResult(0);
+  }
+
+  /// Token `j` of every block of the tile, with pe, in f32; rows beyond the
+  /// tile are zero.
+  Value gatherTokens(TileBuilder &tb, const BlockTile &tile, Value j) {
+    Value token = tb.add(tb.mul(tile.first, stride), j);
+    auto type = cast<RankedTensorType>(op.getX().getType());
+    SmallVector<OpFoldResult> offsets{tile.batch, token, tile.group,
+                                      tb.attr(0)};
+    SmallVector<OpFoldResult> sizes{tb.attr(1), tile.size, tb.attr(1),
+                                    tb.attr(headSize)};
+    SmallVector<OpFoldResult> strides{tb.attr(1), tb.attr(stride), tb.attr(1),
+                                      tb.attr(1)};
+    auto sliceType = RankedTensorType::get(
+        {getConstantIntValue(tile.size).value_or(ShapedType::kDynamic),
+         headSize},
+        type.getElementType());
+    SmallVector<Value> inputs{tensor::ExtractSliceOp::create(
+        tb.b, tb.loc, sliceType, op.getX(), offsets, sizes, strides)};
+    SmallVector<SmallVector<int64_t>> maps{{0, 1}};
+    if (op.getPe()) {
+      inputs.push_back(tb.slice(op.getPe(), {j, tb.attr(0)},
+                                {tb.attr(1), tb.attr(headSize)}, {1}));
+      maps.push_back({1});
+    }
+    maps.push_back({0, 1});
+
+    SmallVector<OpFoldResult> zeros(2, tb.attr(0));
+    SmallVector<OpFoldResult> filled{tile.size, tb.attr(headSize)};
+    Value tokens = tb.filled({kMultipliedBlocks, headSize}, 0);
+    Value rows = tb.generic(
+        2, inputs, tb.slice(tokens, zeros, filled, {0, 1}), maps,
+        [&](TileBuilder &tb, ValueRange args) -> Value {
+          Value sum = tb.toF32(args[0]);
+          if (op.getPe())
+            sum = arith::AddFOp::create(tb.b, tb.loc, sum, tb.toF32(args[1]));
+          return sum;
+        });
+    return tb.insert(rows, tokens, zeros, filled);
+  }
+
+  /// The D rows of the matrix that token `j` of a block is multiplied with.
+  Value matrixRows(TileBuilder &tb, const BlockTile &tile, Value matrix,
+                   Value j) {
+    OpFoldResult columns =
+        tensor::getMixedSize(tb.b, tb.loc, matrix, getRank(matrix) - 1);
+    SmallVector<OpFoldResult> offsets{tb.mul(j, headSize), tb.attr(0)};
+    SmallVector<OpFoldResult> sizes{tb.attr(headSize), columns};
+    if (getRank(matrix) == 2)
+      return tb.slice(matrix, offsets, sizes, {0, 1});
+    offsets.insert(offsets.begin(), tile.group);
+    sizes.insert(sizes.begin(), tb.attr(1));
+    return tb.slice(matrix, offsets, sizes, {1, 2});
+  }
+
+  static int64_t getRank(Value tensor) {
+    return cast<RankedTensorType>(tensor.getType()).getRank();
+  }
+
+  Value perceptron(TileBuilder &tb, const BlockTile &tile, Value out) {
+    Value w1 = op.getParams()[0], b1 = op.getParams()[1];
+    Value w2 = op.getParams()[2], b2 = op.getParams()[3];
+    Value hidden = multiply(tb, tile, w1, broadcastBias(tb, b1));
+    hidden = tb.generic(2, ValueRange(), hidden, {{0, 1}},
+                        [&](TileBuilder &tb, ValueRange args) {
+                          return activate(tb, args[0]);
+                        });
+    Value result = tb.contract(hidden, w2, broadcastBias(tb, b2));
+    return round(tb, result, tile.size, out);
+  }
+
+  /// The bias in every row of an accumulator.
+  Value broadcastBias(TileBuilder &tb, Value bias) {
+    Value init = tb.empty({tb.attr(kMultipliedBlocks),
+                           tensor::getMixedSize(tb.b, tb.loc, bias, 0)},
+                          tb.b.getF32Type());
+    return tb.generic(
+        2, bias, init, {{1}, {0, 1}},
+        [](TileBuilder &tb, ValueRange args) { return tb.toF32(args[0]); });
+  }
+
+  Value activate(TileBuilder &tb, Value x) {
+    switch (op.getActivation()) {
+    case Activation::GELU: {
+      // x/2 * (1 + erf(x / sqrt(2)))
+      Value scaled = arith::MulFOp::create(tb.b, tb.loc, x, tb.f32(M_SQRT1_2));
+      Value erf = math::ErfOp::create(tb.b, tb.loc, scaled);
+      Value sum = arith::AddFOp::create(tb.b, tb.loc, erf, tb.f32(1));
+      Value half = arith::MulFOp::create(tb.b, tb.loc, x, tb.f32(0.5));
+      return arith::MulFOp::create(tb.b, tb.loc, half, sum);
+    }
+    case Activation::SiLU:
+      return arith::MulFOp::create(tb.b, tb.loc, x, tb.sigmoid(x));
+    case Activation::ReLU:
+      return arith::MaximumFOp::create(tb.b, tb.loc, x, tb.f32(0));
+    }
+    llvm_unreachable("unknown activation");
+  }
+
+  /// The first `size` rows of `acc`, rounded into `out`.
+  Value round(TileBuilder &tb, Value acc, OpFoldResult size, Value out) {
+    Value rows = tb.slice(acc, {tb.attr(0), tb.attr(0)},
+                          {size, tb.attr(headSize)}, {0, 1});
+    return tb.generic(2, rows, out, {{0, 1}, {0, 1}},
+                      [](TileBuilder &tb, ValueRange args) {
+                        return tb.fromF32(args[0], args[1].getType());
+                      });
+  }
+};
+
+struct LowerCompress : public OpRewritePattern<CompressOp> {
+  using OpRewritePattern::OpRewritePattern;
+
+  LogicalResult matchAndRewrite(CompressOp op,
+                                PatternRewriter &rewriter) const override {
+    TileBuilder tb(rewriter, op.getLoc());
+    ReifiedRankedShapedTypeDims shapes;
+    if (failed(op.reifyResultShapes(rewriter, shapes)))
+      return rewriter.notifyMatchFailure(op, "result shape is not known");
+    ArrayRef<OpFoldResult> shape = shapes[0];
+    auto type = cast<RankedTensorType>(op.getC().getType());
+    bool multiplies = op.getPhi() == Phi::Linear || op.getPhi() == Phi::MLP;
+    int64_t tileSize = multiplies ? kMultipliedBlocks : kReducedBlocks;
+
+    auto asValue = [&](OpFoldResult size) {
+      return getValueOrCreateConstantIndexOp(rewriter, op.getLoc(), size);
+    };
+    Value blocks = asValue(shape[1]);
+    SmallVector<Value> counts{asValue(shape[0]), asValue(shape[2]),
+                              tb.ceilDiv(blocks, tileSize)};
+    auto body = [&](TileBuilder &tb, ValueRange ivs,
+                    ValueRange outs) -> SmallVector<TileInsertion> {
+      Value first = tb.mul(ivs[2], tileSize);
+      BlockTile tile{ivs[0], ivs[1], first,
+                     tb.tileSize(shape[1], first, tileSize)};
+      SmallVector<OpFoldResult> offsets{ivs[0], first, ivs[1], tb.attr(0)};
+      SmallVector<OpFoldResult> sizes{tb.attr(1), tile.size, tb.attr(1),
+                                      shape[3]};
+      Value out = tb.slice(outs[0], offsets, sizes, {1, 3});
+      Value result = CompressLowering(op).compress(tb, tile, out);
+      return {TileInsertion{result, offsets, sizes}};
+    };
+    Value result = tb.loops(counts, tb.empty(shape, type.getElementType()),
+                            isInParallelLoop(op), body)[0];
+    rewriter.replaceOp(op, tb.castTo(result, type));
+    return success();
+  }
+};
+
+} // namespace
+
+void mlir::nsa::populateCompressPatterns(RewritePatternSet &patterns) {
+  patterns.add<LowerCompress>(patterns.getContext());
+}
