@@ -38,13 +38,20 @@
 #include "mlir/Dialect/Vector/Transforms/Passes.h"
 #include "mlir/Pass/PassRegistry.h"
 #include "mlir/Transforms/Passes.h"
+#include "nsa/Conversion/NSAToLinalg/NSAToLinalg.h"
+#include "nsa/Dialect/NSA/Transforms/Passes.h"
 
 using namespace mlir;
 using namespace mlir::nsa;
 
 /// NSA operations to scf, linalg, tensor, arith, math and vector on tensors.
 static void addNSALowering(OpPassManager &pm,
-                           const NSAToCPUPipelineOptions &options) {}
+                           const NSAToCPUPipelineOptions &options) {
+  pm.addPass(createNSADecompose());
+  pm.addNestedPass<func::FuncOp>(createCanonicalizerPass());
+  pm.addPass(createNSAFuseSelection());
+  pm.addPass(createConvertNSAToLinalg());
+}
 
 static void addCleanup(OpPassManager &pm) {
   OpPassManager &funcs = pm.nest<func::FuncOp>();

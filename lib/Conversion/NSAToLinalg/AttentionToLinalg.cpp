@@ -309,7 +309,7 @@ void AttentionLowering::lower(PatternRewriter &rewriter) {
         Value packed = packQueries(loop, q, tile, op.getScoreScale());
         SmallVector<Value> state =
             op.buildTraversalState(loop.b, loop.loc, tile);
-        auto [begins, ends] = packLimits(loop, tile, state);
+        std::pair<Value, Value> limits = packLimits(loop, tile, state);
         Value numTiles = op.buildKeyTileCount(loop.b, loop.loc, tile, state,
                                               sizes.keys);
 
@@ -332,7 +332,7 @@ void AttentionLowering::lower(PatternRewriter &rewriter) {
                   [&](OpBuilder &then, Location thenLoc) {
                     TileBuilder in(then, thenLoc);
                     Softmax next = visitTile(
-                        in, tile, packed, begins, ends, kvHead, range,
+                        in, tile, packed, limits.first, limits.second, kvHead, range,
                         {carried[0], carried[1], carried[2]});
                     scf::YieldOp::create(
                         then, thenLoc,
