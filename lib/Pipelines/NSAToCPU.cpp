@@ -51,6 +51,11 @@ static void addNSALowering(OpPassManager &pm,
   pm.addNestedPass<func::FuncOp>(createCanonicalizerPass());
   pm.addPass(createNSAFuseSelection());
   pm.addPass(createConvertNSAToLinalg());
+  pm.addNestedPass<func::FuncOp>(createCanonicalizerPass());
+  pm.addNestedPass<func::FuncOp>(createCSEPass());
+  VectorizeTilesOptions vectorize;
+  vectorize.vectorWidth = options.vectorWidth;
+  pm.addNestedPass<func::FuncOp>(createVectorizeTiles(vectorize));
 }
 
 static void addCleanup(OpPassManager &pm) {

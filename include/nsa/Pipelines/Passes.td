@@ -138,4 +138,22 @@ def HoistStackAllocations : Pass<"nsa-hoist-stack-allocations", "LLVM::LLVMFuncO
   let dependentDialects = ["LLVM::LLVMDialect"];
 }
 
+def VectorizeTiles : Pass<"nsa-vectorize-tiles", "func::FuncOp"> {
+  let summary = "linalg on tiles to loops over register-tiled vectors";
+  let description = [{
+    Rewrites every linalg op on tensors whose result has a static innermost
+    dimension, which lies innermost in each operand that has it, into loops over
+    1-D vectors of at most 64 elements along that dimension. Reductions keep
+    their accumulators in registers, contractions several rows of them. Other
+    ops stay, with a remark (`nsa-vectorize-tiles`), and become scalar loops.
+  }];
+  let options = [
+    Option<"vectorWidth", "vector-width", "unsigned", "256",
+           "Bits of the target's vector registers: 128, 256 or 512; decides how "
+           "many rows of accumulators a contraction keeps.">
+  ];
+  let dependentDialects = ["arith::ArithDialect", "scf::SCFDialect",
+                           "tensor::TensorDialect", "vector::VectorDialect"];
+}
+
 #endif // NSA_PIPELINES_PASSES

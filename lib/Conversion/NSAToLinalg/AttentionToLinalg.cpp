@@ -108,11 +108,11 @@ std::pair<Value, Value> AttentionLowering::packLimits(TileBuilder &tb,
                                                       const QueryTile &tile,
                                                       ValueRange state) {
   auto pack = [&](bool wantEnd) -> Value {
-    Value init = tb.empty(ArrayRef<int64_t>{sizes.queries, sizes.heads},
+    Value init = tb.empty(ArrayRef<int64_t>{sizes.heads, sizes.queries},
                           tb.b.getI32Type());
     Value limits = tb.generic(
         2, {}, init, {{0, 1}}, [&](TileBuilder &body, ValueRange) -> Value {
-          Value query = body.add(tile.firstQuery, body.iterator(0));
+          Value query = body.add(tile.firstQuery, body.iterator(1));
           KeyRange range =
               op.buildVisibleKeys(body.b, body.loc, tile, state, query);
           Value bound = wantEnd ? range.end : range.begin;
@@ -225,7 +225,7 @@ AttentionLowering::finish(TileBuilder &tb, const QueryTile &tile,
     return arith::CmpFOp::create(body.b, body.loc, arith::CmpFPredicate::OEQ,
                                  sum, body.f32(0.0));
   };
-  SmallVector<int64_t> rowShape{sizes.queries, sizes.heads};
+  SmallVector<int64_t> rowShape{sizes.heads, sizes.queries};
   auto expand = [&](Value rows) -> Value {
     return tensor::ExpandShapeOp::create(
         tb.b, tb.loc, RankedTensorType::get(rowShape, tb.b.getF32Type()), rows,
@@ -260,17 +260,17 @@ AttentionLowering::finish(TileBuilder &tb, const QueryTile &tile,
   OpFoldResult valid = getAsOpFoldResult(tile.numQueries);
   Value wide = tensor::ExpandShapeOp::create(
       tb.b, tb.loc,
-      RankedTensorType::get({sizes.dv, sizes.queries, sizes.heads},
+      RankedTensorType::get({sizes.dv, sizes.heads, sizes.queries},
                             tb.b.getF32Type()),
       normalised, ArrayRef<ReassociationIndices>{{0}, {1, 2}});
-  wide = tb.slice(wide, {zero, zero, zero}, {dv, valid, heads}, {0, 1, 2});
+  wide = tb.slice(wide, {zero, zero, zero}, {dv, heads, valid}, {0, 1, 2});
 
   SmallVector<OpFoldResult> offsets{tile.batch, tile.firstQuery, tile.firstHead,
                                     zero};
   SmallVector<OpFoldResult> extents{one, valid, heads, dv};
   Type element = q.getType().getElementType();
   Value o = tb.generic(3, wide, tb.slice(outs[0], offsets, extents, {1, 2, 3}),
-                       {{2, 0, 1}, {0, 1, 2}},
+                       {{2, 1, 0}, {0, 1, 2}},
                        [&](TileBuilder &body, ValueRange args) {
                          return body.fromF32(args[0], element);
                        });
@@ -278,10 +278,10 @@ AttentionLowering::finish(TileBuilder &tb, const QueryTile &tile,
   offsets.pop_back();
   extents.pop_back();
   Value rows =
-      tb.slice(expand(lse), {zero, zero}, {valid, heads}, {0, 1});
+      tb.slice(expand(lse), {zero, zero}, {heads, valid}, {0, 1});
   Value stored =
       tb.generic(2, rows, tb.slice(outs[1], offsets, extents, {1, 2}),
-                 {{0, 1}, {0, 1}},
+                 {{1, 0}, {0, 1}},
                  [](TileBuilder &, ValueRange args) { return args[0]; });
   return {oTile, {stored, offsets, extents}};
 }

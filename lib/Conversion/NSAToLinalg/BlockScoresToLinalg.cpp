@@ -89,8 +89,11 @@ Value BlockScoresLowering::packLse(TileBuilder &tb, const QueryTile &tile) {
       tb.slice(op.getLse(), {tile.batch, tile.firstQuery, tile.firstHead},
                {one, valid, numHeads}, {1, 2});
   Value packed =
-      tb.filled({queries, heads}, -std::numeric_limits<double>::infinity());
-  packed = tb.insert(source, packed, {zero, zero}, {valid, numHeads});
+      tb.filled({heads, queries}, -std::numeric_limits<double>::infinity());
+  Value dest = tb.slice(packed, {zero, zero}, {numHeads, valid}, {0, 1});
+  dest = tb.generic(2, source, dest, {{1, 0}, {0, 1}},
+                    [](TileBuilder &, ValueRange args) { return args[0]; });
+  packed = tb.insert(dest, packed, {zero, zero}, {numHeads, valid});
   return tensor::CollapseShapeOp::create(
       tb.b, tb.loc, packed, ArrayRef<ReassociationIndices>{{0, 1}});
 }
@@ -99,10 +102,10 @@ Value BlockScoresLowering::packLse(TileBuilder &tb, const QueryTile &tile) {
 Value BlockScoresLowering::packEnds(TileBuilder &tb, const QueryTile &tile,
                                     Value qOffset, Value kvLen, Value stored) {
   Value init =
-      tb.empty(ArrayRef<int64_t>{queries, heads}, tb.b.getI32Type());
+      tb.empty(ArrayRef<int64_t>{heads, queries}, tb.b.getI32Type());
   Value ends = tb.generic(
       2, {}, init, {{0, 1}}, [&](TileBuilder &body, ValueRange) -> Value {
-        Value query = body.add(tile.firstQuery, body.iterator(0));
+        Value query = body.add(tile.firstQuery, body.iterator(1));
         Value limit = buildLimit(body.b, body.loc, op.getCausal(), kvLen,
                                  body.add(query, qOffset));
         Value visible = body.min(
@@ -117,16 +120,16 @@ Value BlockScoresLowering::packEnds(TileBuilder &tb, const QueryTile &tile,
                                          ArrayRef<ReassociationIndices>{{0, 1}});
 }
 
-/// `[keys, queries]` to `[queries, blocks]`: entry `j*perBlock + o` of the keys
+/// `[keys, queries]` to `[blocks, queries]`: entry `j*perBlock + o` of the keys
 /// is compressed block `i = j*s/d - (l/d - 1) + o`.
 Value BlockScoresLowering::mapToBlocks(TileBuilder &tb, Value probabilities) {
   MLIRContext *context = tb.b.getContext();
   AffineExpr query, block, offset;
-  bindDims(context, query, block, offset);
+  bindDims(context, block, query, offset);
   AffineMap source =
       AffineMap::get(3, 0, {block * perBlock + offset, query}, context);
   AffineMap window = AffineMap::get(3, 0, {offset}, context);
-  AffineMap result = AffineMap::get(3, 0, {query, block}, context);
+  AffineMap result = AffineMap::get(3, 0, {block, query}, context);
   // The window operand gives the reduction its extent, and the weights: the
   // number of sub-blocks that block i and the selection block share.
   int64_t width = perBlock + overlap - 1;
@@ -141,7 +144,7 @@ Value BlockScoresLowering::mapToBlocks(TileBuilder &tb, Value probabilities) {
           ArrayRef<float>(weights)));
   bool sum = op.getScoreMap() == ScoreMap::Overlap;
   return tb.generic(
-      {probabilities, weight}, tb.filled({queries, blocks}, 0.0),
+      {probabilities, weight}, tb.filled({blocks, queries}, 0.0),
       {source, window, result}, [&](TileBuilder &body, ValueRange args) -> Value {
         if (!sum)
           return arith::MaximumFOp::create(body.b, body.loc, args[0], args[2]);
@@ -151,7 +154,7 @@ Value BlockScoresLowering::mapToBlocks(TileBuilder &tb, Value probabilities) {
       });
 }
 
-/// Scores `[queries, blocks]` of the blocks from `firstBlock` on; `end` is the
+/// Scores `[blocks, queries]` of the blocks from `firstBlock` on; `end` is the
 /// number of compressed keys that some row sees.
 Value BlockScoresLowering::scoreTile(TileBuilder &tb, const QueryTile &tile,
                                      Value packed, Value lse, Value ends,
@@ -186,10 +189,10 @@ Value BlockScoresLowering::scoreTile(TileBuilder &tb, const QueryTile &tile,
       });
   Value split = tensor::ExpandShapeOp::create(
       tb.b, tb.loc,
-      RankedTensorType::get({keys, queries, heads}, tb.b.getF32Type()),
+      RankedTensorType::get({keys, heads, queries}, tb.b.getF32Type()),
       probabilities, ArrayRef<ReassociationIndices>{{0}, {1, 2}});
   Value summed = tb.generic(3, split, tb.filled({keys, queries}, 0.0),
-                            {{0, 1, 2}, {0, 1}},
+                            {{0, 2, 1}, {0, 1}},
                             [](TileBuilder &body, ValueRange args) -> Value {
                               return arith::AddFOp::create(body.b, body.loc,
                                                            args[0], args[1]);
@@ -264,9 +267,14 @@ void BlockScoresLowering::lower(PatternRewriter &rewriter) {
                                        firstBlock, end);
               OpFoldResult count = getAsOpFoldResult(step.min(
                   step.index(blocks), step.sub(blockCount, firstBlock)));
-              Value kept = step.slice(scores, {zero, zero}, {valid, count},
-                                      {0, 1});
-              Value next = step.insert(kept, carried[0], {zero, firstBlock},
+              Value kept =
+                  step.slice(scores, {zero, zero}, {count, valid}, {0, 1});
+              Value dest = step.slice(carried[0], {zero, firstBlock},
+                                      {valid, count}, {0, 1});
+              dest = step.generic(
+                  2, kept, dest, {{1, 0}, {0, 1}},
+                  [](TileBuilder &, ValueRange args) { return args[0]; });
+              Value next = step.insert(dest, carried[0], {zero, firstBlock},
                                        {valid, count});
               scf::YieldOp::create(nested, nestedLoc, next);
             });

@@ -115,8 +115,8 @@ int64_t chooseQueries(const LinalgTiling &tiling, int64_t heads,
 QueryTile makeQueryTile(TileBuilder &tb, Value q, ValueRange ivs,
                         int64_t queries, int64_t heads);
 
-/// Loads `scale * q` of a tile, transposed, as f32 `[Dk, queries * heads]`;
-/// rows of queries that do not exist are 0.
+/// Loads `scale * q` of a tile, transposed, as f32 `[Dk, heads * queries]` (row
+/// `head * queries + query`); rows of queries that do not exist are 0.
 Value packQueries(TileBuilder &tb, Value q, const QueryTile &tile,
                   double scale);
 

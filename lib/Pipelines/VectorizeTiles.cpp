@@ -1,0 +1,399 @@
+//===- VectorizeTiles.cpp - linalg on tiles to register-tiled vectors -*- C++ -*-===//
+//
+// This file is licensed under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Turns a linalg op whose result's innermost dimension is static, and lies
+// innermost in every operand that has it, into loops over 1-D vectors along
+// that dimension. Accumulators of reductions stay in registers; a contraction
+// keeps several rows of accumulators, so that each vector it loads is used
+// several times. Everything stays on tensors: bufferization sees transfers.
+//
+// Upstream's linalg vectoriser makes n-D vectors of whole tiles, which LLVM
+// would unroll completely; here the loops are what the code should be.
+//
+//===----------------------------------------------------------------------===//
+
+#include "nsa/Pipelines/Passes.h"
+
+#include "mlir/Dialect/Affine/Utils.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Linalg/IR/Linalg.h"
+#include "mlir/Dialect/Math/IR/Math.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
+#include "mlir/IR/IRMapping.h"
+#include "mlir/IR/Remarks.h"
+
+namespace mlir::nsa {
+#define GEN_PASS_DEF_VECTORIZETILES
+#include "nsa/Pipelines/Passes.h.inc"
+} // namespace mlir::nsa
+
+using namespace mlir;
+using namespace mlir::nsa;
+
+/// The longest vector made, in elements; LLVM splits it into registers.
+static constexpr int64_t kMaxLanes = 64;
+/// The most accumulator rows of a contraction.
+static constexpr int64_t kMaxRows = 8;
+
+static int64_t largestDivisor(int64_t value, int64_t most) {
+  for (int64_t divisor = std::min(value, most); divisor > 1; --divisor)
+    if (value % divisor == 0)
+      return divisor;
+  return 1;
+}
+
+namespace {
+
+/// How one op is vectorised.
+struct Plan {
+  unsigned vectorDim; ///< iterator along which the vectors lie
+  int64_t lanes;
+  unsigned rowDim = 0; ///< iterator of which `rows` are computed at once
+  int64_t rows = 1;
+};
+
+class TileVectorizer {
+public:
+  TileVectorizer(linalg::LinalgOp op, const Plan &plan, RewriterBase &rewriter)
+      : op(op), plan(plan), rewriter(rewriter), loc(op.getLoc()) {}
+
+  /// Whether, and how, `op` can be vectorised for registers of `width` bits.
+  static FailureOr<Plan> makePlan(linalg::LinalgOp op, int64_t width);
+
+  void rewrite();
+
+private:
+  /// Values of the iterators: loop variables; for rows, that plus a constant.
+  using Point = SmallVector<Value>;
+
+  Value constant(int64_t value) {
+    return arith::ConstantIndexOp::create(rewriter, loc, value);
+  }
+  Value bound(unsigned iterator);
+  Value buildLoops(ArrayRef<unsigned> order, Point point, Value out);
+  Value buildRows(const Point &point, Value out);
+  SmallVector<Value> buildReduction(ArrayRef<unsigned> dims,
+                                    ArrayRef<Point> rows,
+                                    SmallVector<Value> accumulators);
+  SmallVector<Value> indicesOf(AffineMap map, const Point &point);
+  Value readOperand(OpOperand &operand, const Point &point);
+  Value buildBody(const Point &point, ArrayRef<Value> arguments);
+  Value broadcast(Value scalar);
+  VectorType vectorOf(Type element) {
+    return VectorType::get({plan.lanes}, element);
+  }
+
+  linalg::LinalgOp op;
+  Plan plan;
+  RewriterBase &rewriter;
+  Location loc;
+};
+
+} // namespace
+
+/// acc + a * b, the shape of a contraction's body.
+static bool isMultiplyAdd(linalg::LinalgOp op) {
+  if (op.getNumDpsInputs() != 2 || op.getNumReductionLoops() != 1)
+    return false;
+  Value result = op.getBlock()->getTerminator()->getOperand(0);
+  auto add = result.getDefiningOp<arith::AddFOp>();
+  return add && (add.getLhs().getDefiningOp<arith::MulFOp>() ||
+                 add.getRhs().getDefiningOp<arith::MulFOp>());
+}
+
+FailureOr<Plan> TileVectorizer::makePlan(linalg::LinalgOp op, int64_t width) {
+  if (!op.hasPureTensorSemantics() || op->getNumResults() != 1)
+    return failure();
+  OpOperand *init = op.getDpsInitOperand(0);
+  AffineMap outMap = op.getMatchingIndexingMap(init);
+  if (outMap.getNumResults() == 0 || !outMap.isProjectedPermutation())
+    return failure();
+  Plan plan;
+  plan.vectorDim = outMap.getDimPosition(outMap.getNumResults() - 1);
+
+  SmallVector<int64_t> ranges = op.getStaticLoopRanges();
+  int64_t extent = ranges[plan.vectorDim];
+  if (ShapedType::isDynamic(extent) || extent < 2)
+    return failure();
+  for (OpOperand &operand : op->getOpOperands()) {
+    Type element = getElementTypeOrSelf(operand.get().getType());
+    if (!VectorType::isValidElementType(element) ||
+        (!element.isIntOrIndexOrFloat()))
+      return failure();
+    AffineMap map = op.getMatchingIndexingMap(&operand);
+    for (auto [i, expr] : llvm::enumerate(map.getResults())) {
+      bool last = i + 1 == map.getNumResults();
+      if (expr.isFunctionOfDim(plan.vectorDim) &&
+          !(last && isa<AffineDimExpr>(expr)))
+        return failure();
+    }
+  }
+  for (Operation &inner : op.getBlock()->without_terminator())
+    if (!isa<linalg::IndexOp>(inner) &&
+        !OpTrait::hasElementwiseMappableTraits(&inner) &&
+        !inner.hasTrait<OpTrait::ConstantLike>())
+      return failure();
+
+  plan.lanes = largestDivisor(extent, kMaxLanes);
+  // Vectors of a few odd lanes are no gain over scalar code.
+  if (plan.lanes < 2)
+    return failure();
+  if (!isMultiplyAdd(op) || outMap.getNumResults() != 2)
+    return plan;
+  // As many rows of accumulators as half the registers hold: 32 of 512 bits,
+  // else 16.
+  plan.rowDim = outMap.getDimPosition(0);
+  int64_t perRow = llvm::divideCeil(plan.lanes * 32, width);
+  int64_t budget = width >= 512 ? 16 : 8;
+  int64_t rows = std::clamp<int64_t>(budget / perRow, 1, kMaxRows);
+  if (!ShapedType::isDynamic(ranges[plan.rowDim]))
+    plan.rows = largestDivisor(ranges[plan.rowDim], rows);
+  return plan;
+}
+
+/// The extent of an iterator, from an operand that has it as a dimension.
+Value TileVectorizer::bound(unsigned iterator) {
+  int64_t range = op.getStaticLoopRanges()[iterator];
+  if (!ShapedType::isDynamic(range))
+    return constant(range);
+  for (OpOperand &operand : op->getOpOperands()) {
+    AffineMap map = op.getMatchingIndexingMap(&operand);
+    for (auto [i, expr] : llvm::enumerate(map.getResults()))
+      if (expr == rewriter.getAffineDimExpr(iterator))
+        return rewriter.createOrFold<tensor::DimOp>(loc, operand.get(), i);
+  }
+  llvm_unreachable("every iterator is a dimension of some operand");
+}
+
+SmallVector<Value> TileVectorizer::indicesOf(AffineMap map,
+                                             const Point &point) {
+  SmallVector<Value> indices;
+  for (AffineExpr expr : map.getResults()) {
+    if (auto dim = dyn_cast<AffineDimExpr>(expr)) {
+      indices.push_back(point[dim.getPosition()]);
+      continue;
+    }
+    indices.push_back(mlir::affine::expandAffineExpr(rewriter, loc, expr, point, {}));
+  }
+  return indices;
+}
+
+Value TileVectorizer::broadcast(Value scalar) {
+  return vector::BroadcastOp::create(rewriter, loc, vectorOf(scalar.getType()),
+                                     scalar);
+}
+
+Value TileVectorizer::readOperand(OpOperand &operand, const Point &point) {
+  if (!isa<RankedTensorType>(operand.get().getType()))
+    return broadcast(operand.get());
+  AffineMap map = op.getMatchingIndexingMap(&operand);
+  SmallVector<Value> indices = indicesOf(map, point);
+  if (!map.isFunctionOfDim(plan.vectorDim))
+    return broadcast(
+        tensor::ExtractOp::create(rewriter, loc, operand.get(), indices));
+  Type element = getElementTypeOrSelf(operand.get().getType());
+  return vector::TransferReadOp::create(rewriter, loc, vectorOf(element),
+                                        operand.get(), indices,
+                                        /*padding=*/std::nullopt,
+                                        ArrayRef<bool>{true});
+}
+
+/// The op's body on vectors.
+Value TileVectorizer::buildBody(const Point &point,
+                                ArrayRef<Value> arguments) {
+  IRMapping mapping;
+  mapping.map(op.getBlock()->getArguments(), arguments);
+  auto vectorFor = [&](Value value) -> Value {
+    Value mapped = mapping.lookupOrDefault(value);
+    if (isa<VectorType>(mapped.getType()))
+      return mapped;
+    return broadcast(mapped);
+  };
+  for (Operation &inner : op.getBlock()->without_terminator()) {
+    if (auto index = dyn_cast<linalg::IndexOp>(inner)) {
+      Value first = point[index.getDim()];
+      if (index.getDim() == plan.vectorDim) {
+        Value step = vector::StepOp::create(
+            rewriter, loc, vectorOf(rewriter.getIndexType()));
+        first = arith::AddIOp::create(rewriter, loc, broadcast(first), step);
+      }
+      mapping.map(index.getResult(), first);
+      continue;
+    }
+    if (inner.hasTrait<OpTrait::ConstantLike>()) {
+      rewriter.clone(inner, mapping);
+      continue;
+    }
+    // Scalars stay scalar as long as they can: index arithmetic mostly.
+    bool scalar = llvm::all_of(inner.getOperands(), [&](Value operand) {
+      return !isa<VectorType>(mapping.lookupOrDefault(operand).getType());
+    });
+    if (scalar) {
+      rewriter.clone(inner, mapping);
+      continue;
+    }
+    SmallVector<Value> operands =
+        llvm::map_to_vector(inner.getOperands(), vectorFor);
+    SmallVector<Type> types = llvm::map_to_vector(
+        inner.getResultTypes(), [&](Type type) -> Type { return vectorOf(type); });
+    Operation *wide =
+        rewriter.create(inner.getLoc(), inner.getName().getIdentifier(),
+                        operands, types, inner.getAttrs());
+    mapping.map(inner.getResults(), wide->getResults());
+  }
+  return vectorFor(op.getBlock()->getTerminator()->getOperand(0));
+}
+
+/// The reduction loops, innermost, with one accumulator per row.
+SmallVector<Value>
+TileVectorizer::buildReduction(ArrayRef<unsigned> dims, ArrayRef<Point> rows,
+                               SmallVector<Value> accumulators) {
+  if (!dims.empty()) {
+    unsigned dim = dims.front();
+    auto loop = scf::ForOp::create(rewriter, loc, constant(0), bound(dim),
+                                   constant(1), accumulators);
+    OpBuilder::InsertionGuard guard(rewriter);
+    rewriter.setInsertionPointToStart(loop.getBody());
+    SmallVector<Point> inner(rows);
+    for (Point &point : inner)
+      point[dim] = loop.getInductionVar();
+    SmallVector<Value> next =
+        buildReduction(dims.drop_front(), inner,
+                       SmallVector<Value>(loop.getRegionIterArgs()));
+    // The builder terminates only loops that carry nothing.
+    rewriter.setInsertionPointToEnd(loop.getBody());
+    scf::YieldOp::create(rewriter, loc, next);
+    return SmallVector<Value>(loop.getResults());
+  }
+  // What does not depend on the row is read once.
+  SmallVector<Value> shared(op->getNumOperands());
+  for (OpOperand *input : op.getDpsInputOperands())
+    if (rows.size() == 1 ||
+        !op.getMatchingIndexingMap(input).isFunctionOfDim(plan.rowDim))
+      shared[input->getOperandNumber()] = readOperand(*input, rows[0]);
+  SmallVector<Value> results;
+  for (auto [point, accumulator] : llvm::zip(rows, accumulators)) {
+    SmallVector<Value> arguments;
+    for (OpOperand *input : op.getDpsInputOperands()) {
+      Value value = shared[input->getOperandNumber()];
+      arguments.push_back(value ? value : readOperand(*input, point));
+    }
+    arguments.push_back(accumulator);
+    results.push_back(buildBody(point, arguments));
+  }
+  return results;
+}
+
+/// Reads, updates and writes the accumulators of `plan.rows` rows.
+Value TileVectorizer::buildRows(const Point &point, Value out) {
+  OpOperand *init = op.getDpsInitOperand(0);
+  AffineMap outMap = op.getMatchingIndexingMap(init);
+  SmallVector<Point> rows;
+  for (int64_t r = 0; r < plan.rows; ++r) {
+    Point row = point;
+    if (r > 0)
+      row[plan.rowDim] = rewriter.createOrFold<arith::AddIOp>(
+          loc, point[plan.rowDim], constant(r));
+    rows.push_back(row);
+  }
+  SmallVector<Value> accumulators;
+  VectorType type = vectorOf(getElementTypeOrSelf(out.getType()));
+  for (const Point &row : rows)
+    accumulators.push_back(vector::TransferReadOp::create(
+        rewriter, loc, type, out, indicesOf(outMap, row),
+        /*padding=*/std::nullopt, ArrayRef<bool>{true}));
+  SmallVector<unsigned> reductions;
+  op.getReductionDims(reductions);
+  accumulators = buildReduction(reductions, rows, accumulators);
+  for (auto [row, value] : llvm::zip(rows, accumulators))
+    out = vector::TransferWriteOp::create(rewriter, loc, value, out,
+                                          indicesOf(outMap, row),
+                                          ArrayRef<bool>{true})
+              .getResult();
+  return out;
+}
+
+/// Loops over the parallel iterators that the result has, outermost first.
+Value TileVectorizer::buildLoops(ArrayRef<unsigned> order, Point point,
+                                 Value out) {
+  if (order.empty())
+    return buildRows(point, out);
+  unsigned dim = order.front();
+  int64_t step = dim == plan.vectorDim                    ? plan.lanes
+                 : plan.rows > 1 && dim == plan.rowDim ? plan.rows
+                                                       : 1;
+  // A loop of one iteration is no loop.
+  if (op.getStaticLoopRanges()[dim] == step) {
+    point[dim] = constant(0);
+    return buildLoops(order.drop_front(), point, out);
+  }
+  auto loop = scf::ForOp::create(rewriter, loc, constant(0), bound(dim),
+                                 constant(step), out);
+  OpBuilder::InsertionGuard guard(rewriter);
+  rewriter.setInsertionPointToStart(loop.getBody());
+  point[dim] = loop.getInductionVar();
+  Value next =
+      buildLoops(order.drop_front(), point, loop.getRegionIterArg(0));
+  rewriter.setInsertionPointToEnd(loop.getBody());
+  scf::YieldOp::create(rewriter, loc, next);
+  return loop.getResult(0);
+}
+
+void TileVectorizer::rewrite() {
+  rewriter.setInsertionPoint(op);
+  AffineMap outMap = op.getMatchingIndexingMap(op.getDpsInitOperand(0));
+  SmallVector<unsigned> order;
+  for (unsigned i = 0, e = outMap.getNumResults(); i < e; ++i)
+    order.push_back(outMap.getDimPosition(i));
+  Point point(op.getNumLoops());
+  Value result = buildLoops(order, point, op.getDpsInitOperand(0)->get());
+  rewriter.replaceOp(op, result);
+}
+
+namespace {
+struct VectorizeTiles : public nsa::impl::VectorizeTilesBase<VectorizeTiles> {
+  using Base::Base;
+
+  void runOnOperation() override {
+    if (vectorWidth != 128 && vectorWidth != 256 && vectorWidth != 512) {
+      emitError(getOperation()->getLoc())
+          << "nsa-vectorize-tiles: vector-width (" << vectorWidth
+          << ") must be 128, 256 or 512";
+      return signalPassFailure();
+    }
+    IRRewriter rewriter(&getContext());
+    SmallVector<linalg::LinalgOp> ops;
+    getOperation()->walk([&](linalg::LinalgOp op) { ops.push_back(op); });
+    int64_t vectorised = 0;
+    for (linalg::LinalgOp op : ops) {
+      FailureOr<Plan> plan = TileVectorizer::makePlan(op, vectorWidth);
+      if (failed(plan)) {
+        remark::missed(op.getLoc(), remark::RemarkOpts::name("scalar").category(
+                                        "nsa-vectorize-tiles"))
+            << op->getName().getStringRef()
+            << " stays scalar: its result's innermost dimension is dynamic, "
+               "below 2, or not innermost in every operand; a static, "
+               "contiguous innermost dimension would vectorise";
+        continue;
+      }
+      TileVectorizer(op, *plan, rewriter).rewrite();
+      ++vectorised;
+    }
+    if (!ops.empty())
+      remark::passed(getOperation()->getLoc(),
+                     remark::RemarkOpts::name("vectorised")
+                         .category("nsa-vectorize-tiles")
+                         .function(getOperation().getName()))
+          << std::to_string(vectorised) << " of " << std::to_string(ops.size())
+          << " linalg ops became vector code for registers of "
+          << std::to_string(vectorWidth) << " bits";
+  }
+};
+} // namespace
