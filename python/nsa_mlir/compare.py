@@ -211,11 +211,9 @@ def compare_selection(
     relative = 1e-3 if hidden_rounded_keys else 1e-4
     used = 0.0
     for b, t in np.ndindex(batch, tq):
-        pos = int(positions[b, t])
-        limit = min(int(kv_len[b]), pos + 1) if causal else int(kv_len[b])
-        candidates = range(min(count, max(0, -(-limit // selection_block))))
-        own = pos // selection_block
-        forced = {j for j in candidates if j < initial or own - local < j <= own}
+        candidates, forced = _candidates(
+            int(positions[b, t]), int(kv_len[b]), count, selection_block, initial, local, causal
+        )
         expected = min(top_n, len(candidates))
         for gi in range(lists):
             row = got[b, t, gi].tolist()
@@ -253,7 +251,68 @@ def compare_selection(
     return used
 
 
+def undecided_lists(
+    scores: F64,
+    *,
+    bound: F64,
+    positions: NDArray[np.int64],
+    kv_len: NDArray[np.int64],
+    selection_block: int,
+    top_n: int,
+    initial: int,
+    local: int,
+    causal: bool,
+    hidden_rounded_keys: bool = False,
+) -> NDArray[np.bool_]:
+    """``[B, Tq, Gi]``: could two right implementations choose different blocks?
+
+    Where an op does not return its lists, its output can be judged only in the
+    other rows: those in which the last block that is taken outscores the first
+    that is left by more than ``compare_selection`` allows. Scores that are
+    exactly 0 (no visible compressed block) are 0 everywhere, so ties among them
+    are decided by the rule. Arguments are those of ``compare_selection``.
+    """
+    undecided = np.zeros(scores.shape[:3], dtype=bool)
+    relative = 1e-3 if hidden_rounded_keys else 1e-4
+    for b, t in np.ndindex(scores.shape[:2]):
+        candidates, forced = _candidates(
+            int(positions[b, t]),
+            int(kv_len[b]),
+            scores.shape[3],
+            selection_block,
+            initial,
+            local,
+            causal,
+        )
+        free = [j for j in candidates if j not in forced]
+        taken = top_n - len(forced)
+        if not 0 < taken < len(free):
+            continue
+        for gi in range(scores.shape[2]):
+            ordered = np.sort(scores[b, t, gi, free])[::-1]
+            last, first = ordered[taken - 1], ordered[taken]
+            allowed = (relative + 2e-6 * bound[b, t, gi]) * last + SCORE_FLOOR
+            undecided[b, t, gi] = last > 0 and last - first <= allowed
+    return undecided
+
+
 # --- Helpers ------------------------------------------------------------------
+
+
+def _candidates(
+    pos: int,
+    kv_len: int,
+    count: int,
+    selection_block: int,
+    initial: int,
+    local: int,
+    causal: bool,
+) -> tuple[range, set[int]]:
+    """The blocks a row may choose from, and those it must choose."""
+    limit = min(kv_len, pos + 1) if causal else kv_len
+    candidates = range(min(count, max(0, -(-limit // selection_block))))
+    own = pos // selection_block
+    return candidates, {j for j in candidates if j < initial or own - local < j <= own}
 
 
 def _norm(x: F64) -> F64:

@@ -124,7 +124,7 @@ _TITLES = {
     "window": "Sliding-window attention, the third branch of Native Sparse Attention.",
 }
 
-_RESULTS = {
+RESULTS = {
     "forward": ("o",),
     "forward_aux": ("o", "lse_cmp", "lse_slc", "lse_win", "idx"),
     "branches": (
@@ -155,7 +155,7 @@ def _header(form: str, c: Configuration) -> str:
         "",
         "B (batch) and T (tokens) are free; queries and keys may differ in number (Tq, Tk),",
         "query 0 then stands at key Tk - Tq. Results, in order:",
-        f"  {', '.join(_RESULTS[form])}",
+        f"  {', '.join(RESULTS[form])}",
         "",
         "Run it with random numbers (or give NAME.npy for an input; bf16 is raw uint16):",
         f"  nsa-run THIS_FILE --entry=nsa_{form} --device=cpu \\",
