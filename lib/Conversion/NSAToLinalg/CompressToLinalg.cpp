@@ -23,7 +23,7 @@ using namespace mlir::nsa;
 
 namespace {
 
-/// Blocks per tile. The matrix products read the whole matrix once per tile.
+/// Most blocks of a tile. The matrix products read their matrix once per tile.
 constexpr int64_t kReducedBlocks = 16;
 constexpr int64_t kMultipliedBlocks = 32;
 
@@ -39,8 +39,17 @@ class CompressLowering {
 public:
   CompressLowering(CompressOp op)
       : op(op), block(op.getCompressionBlock()),
-        stride(op.getCompressionStride()),
-        headSize(cast<RankedTensorType>(op.getX().getType()).getDimSize(3)) {}
+        stride(op.getCompressionStride()) {
+    auto type = cast<RankedTensorType>(op.getC().getType());
+    headSize = type.getDimSize(3);
+    bool multiplies = op.getPhi() == Phi::Linear || op.getPhi() == Phi::MLP;
+    tileSize = multiplies ? kMultipliedBlocks : kReducedBlocks;
+    if (!type.isDynamicDim(1))
+      tileSize = std::clamp<int64_t>(type.getDimSize(1), 1, tileSize);
+  }
+
+  /// Blocks per tile.
+  int64_t getTileSize() const { return tileSize; }
 
   /// The compressed tokens `tile` for `out`, a tensor `[tile.size, D]`.
   Value compress(TileBuilder &tb, const BlockTile &tile, Value out) {
@@ -49,7 +58,7 @@ public:
     case Phi::Weighted:
       return reduce(tb, tile, out);
     case Phi::Linear: {
-      Value zero = tb.filled({kMultipliedBlocks, headSize}, 0);
+      Value zero = tb.filled({tileSize, headSize}, 0);
       Value matrix = op.getParams().front();
       return round(tb, multiply(tb, tile, matrix, zero), tile.size, out);
     }
@@ -61,7 +70,7 @@ public:
 
 private:
   CompressOp op;
-  int64_t block, stride, headSize;
+  int64_t block, stride, headSize, tileSize;
 
   /// mean and weighted, block by block.
   Value reduce(TileBuilder &tb, const BlockTile &tile, Value out) {
@@ -120,8 +129,8 @@ private:
   }
 
   /// `acc[i, :] += flatten(block i + pe) . matrix`, the matrix `[l*D, ...]` or
-  /// `[G, l*D, ...]`. The accumulator has kMultipliedBlocks rows; those beyond
-  /// the tile stay as they are, so that the product has a static shape.
+  /// `[G, l*D, ...]`. The accumulator has `tileSize` rows, so that the product
+  /// has a static shape; those beyond the tile are multiplied with 0.
   Value multiply(TileBuilder &tb, const BlockTile &tile, Value matrix,
                  Value acc) {
     auto loop = scf::ForOp::create(
@@ -162,7 +171,7 @@ private:
 
     SmallVector<OpFoldResult> zeros(2, tb.attr(0));
     SmallVector<OpFoldResult> filled{tile.size, tb.attr(headSize)};
-    Value tokens = tb.filled({kMultipliedBlocks, headSize}, 0);
+    Value tokens = tb.filled({tileSize, headSize}, 0);
     Value rows = tb.generic(
         2, inputs, tb.slice(tokens, zeros, filled, {0, 1}), maps,
         [&](TileBuilder &tb, ValueRange args) -> Value {
@@ -177,41 +186,35 @@ private:
   /// The D rows of the matrix that token `j` of a block is multiplied with.
   Value matrixRows(TileBuilder &tb, const BlockTile &tile, Value matrix,
                    Value j) {
-    OpFoldResult columns =
-        tensor::getMixedSize(tb.b, tb.loc, matrix, getRank(matrix) - 1);
+    auto type = cast<RankedTensorType>(matrix.getType());
     SmallVector<OpFoldResult> offsets{tb.mul(j, headSize), tb.attr(0)};
-    SmallVector<OpFoldResult> sizes{tb.attr(headSize), columns};
-    if (getRank(matrix) == 2)
+    SmallVector<OpFoldResult> sizes{tb.attr(headSize),
+                                    tb.attr(type.getShape().back())};
+    if (type.getRank() == 2)
       return tb.slice(matrix, offsets, sizes, {0, 1});
     offsets.insert(offsets.begin(), tile.group);
     sizes.insert(sizes.begin(), tb.attr(1));
     return tb.slice(matrix, offsets, sizes, {1, 2});
   }
 
-  static int64_t getRank(Value tensor) {
-    return cast<RankedTensorType>(tensor.getType()).getRank();
-  }
-
   Value perceptron(TileBuilder &tb, const BlockTile &tile, Value out) {
-    Value w1 = op.getParams()[0], b1 = op.getParams()[1];
-    Value w2 = op.getParams()[2], b2 = op.getParams()[3];
-    Value hidden = multiply(tb, tile, w1, broadcastBias(tb, b1));
+    OperandRange params = op.getParams();
+    Value hidden = multiply(tb, tile, params[0], broadcastBias(tb, params[1]));
     hidden = tb.generic(2, ValueRange(), hidden, {{0, 1}},
                         [&](TileBuilder &tb, ValueRange args) {
                           return activate(tb, args[0]);
                         });
-    Value result = tb.contract(hidden, w2, broadcastBias(tb, b2));
+    Value result = tb.contract(hidden, params[2], broadcastBias(tb, params[3]));
     return round(tb, result, tile.size, out);
   }
 
-  /// The bias in every row of an accumulator.
+  /// An accumulator with the bias in every row.
   Value broadcastBias(TileBuilder &tb, Value bias) {
-    Value init = tb.empty({tb.attr(kMultipliedBlocks),
-                           tensor::getMixedSize(tb.b, tb.loc, bias, 0)},
-                          tb.b.getF32Type());
-    return tb.generic(
-        2, bias, init, {{1}, {0, 1}},
-        [](TileBuilder &tb, ValueRange args) { return tb.toF32(args[0]); });
+    int64_t columns = cast<RankedTensorType>(bias.getType()).getDimSize(0);
+    return tb.generic(2, bias, tb.empty({tileSize, columns}, tb.b.getF32Type()),
+                      {{1}, {0, 1}}, [](TileBuilder &tb, ValueRange args) {
+                        return tb.toF32(args[0]);
+                      });
   }
 
   Value activate(TileBuilder &tb, Value x) {
@@ -254,8 +257,8 @@ struct LowerCompress : public OpRewritePattern<CompressOp> {
       return rewriter.notifyMatchFailure(op, "result shape is not known");
     ArrayRef<OpFoldResult> shape = shapes[0];
     auto type = cast<RankedTensorType>(op.getC().getType());
-    bool multiplies = op.getPhi() == Phi::Linear || op.getPhi() == Phi::MLP;
-    int64_t tileSize = multiplies ? kMultipliedBlocks : kReducedBlocks;
+    CompressLowering lowering(op);
+    int64_t tileSize = lowering.getTileSize();
 
     auto asValue = [&](OpFoldResult size) {
       return getValueOrCreateConstantIndexOp(rewriter, op.getLoc(), size);
@@ -272,7 +275,7 @@ struct LowerCompress : public OpRewritePattern<CompressOp> {
       SmallVector<OpFoldResult> sizes{tb.attr(1), tile.size, tb.attr(1),
                                       shape[3]};
       Value out = tb.slice(outs[0], offsets, sizes, {1, 3});
-      Value result = CompressLowering(op).compress(tb, tile, out);
+      Value result = lowering.compress(tb, tile, out);
       return {TileInsertion{result, offsets, sizes}};
     };
     Value result = tb.loops(counts, tb.empty(shape, type.getElementType()),

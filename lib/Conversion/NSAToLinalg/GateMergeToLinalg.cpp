@@ -6,10 +6,10 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// Both are sums of branch outputs with one weight per row (query and head).
-// Loops over batch entries and tiles of queries; in a tile the weights come
-// first, once per row, then the sum over the branches with the head size
-// innermost.
+// Both are sums of branch outputs with one weight per head and branch. The
+// parallel loops are over batch entries and tiles of queries, the work is done
+// query by query: tensors `[H]` and `[H, Dv]`, whose shapes are static. First
+// the weights, once per head, then the sum with the head size innermost.
 //
 //===----------------------------------------------------------------------===//
 
@@ -23,74 +23,171 @@ using namespace mlir::nsa;
 
 namespace {
 
-/// Queries per tile.
+/// Queries of one iteration of the parallel loops.
 constexpr int64_t kQueries = 16;
 
-/// A tile of queries of one batch entry: the last dimensions of tensors
-/// `[B, Tq, ...]` are taken whole.
-struct TokenTile {
-  Value batch;
-  Value first;
-  OpFoldResult size;
+/// One query of a tensor `[B, Tq, rest...]` or of a tile `[Tq, rest...]`.
+struct Query {
+  SmallVector<OpFoldResult> position;
 
-  TokenTile(TileBuilder &tb, ValueRange ivs, OpFoldResult queries)
-      : batch(ivs[0]), first(tb.mul(ivs[1], kQueries)),
-        size(tb.tileSize(queries, first, kQueries)) {}
-
-  SmallVector<OpFoldResult> offsets(TileBuilder &tb, size_t rank) const {
-    SmallVector<OpFoldResult> result(rank, tb.attr(0));
-    result[0] = batch;
-    result[1] = first;
+  SmallVector<OpFoldResult> offsets(TileBuilder &tb, size_t rest) const {
+    SmallVector<OpFoldResult> result(position);
+    result.append(rest, tb.attr(0));
     return result;
   }
   SmallVector<OpFoldResult> sizes(TileBuilder &tb,
-                                  ArrayRef<int64_t> whole) const {
-    SmallVector<OpFoldResult> result{tb.attr(1), size};
-    for (int64_t extent : whole)
+                                  ArrayRef<int64_t> rest) const {
+    SmallVector<OpFoldResult> result(position.size(), tb.attr(1));
+    for (int64_t extent : rest)
       result.push_back(tb.attr(extent));
     return result;
   }
-  /// This tile of `tensor`, as a tensor `[size, whole...]`.
-  Value slice(TileBuilder &tb, Value tensor, ArrayRef<int64_t> whole) const {
+  /// `tensor` at this query, as a tensor of shape `rest`.
+  Value slice(TileBuilder &tb, Value tensor, ArrayRef<int64_t> rest) const {
     SmallVector<int64_t> kept;
-    for (size_t i = 0; i <= whole.size(); ++i)
-      kept.push_back(i + 1);
-    return tb.slice(tensor, offsets(tb, whole.size() + 2), sizes(tb, whole),
-                    kept);
+    for (size_t i = 0; i < rest.size(); ++i)
+      kept.push_back(position.size() + i);
+    return tb.slice(tensor, offsets(tb, rest.size()), sizes(tb, rest), kept);
   }
-  TileInsertion insertion(TileBuilder &tb, Value tile,
-                          ArrayRef<int64_t> whole) const {
-    return {tile, offsets(tb, whole.size() + 2), sizes(tb, whole)};
-  }
-  /// A new f32 tile `[size, columns]`.
-  Value rows(TileBuilder &tb, int64_t columns) const {
-    Value full = tb.empty({kQueries, columns}, tb.b.getF32Type());
-    return tb.slice(full, {tb.attr(0), tb.attr(0)}, {size, tb.attr(columns)},
-                    {0, 1});
+  TileInsertion insertion(TileBuilder &tb, Value row,
+                          ArrayRef<int64_t> rest) const {
+    return {row, offsets(tb, rest.size()), sizes(tb, rest)};
   }
 };
 
-/// The number of iterations of the loops over a result of `shape`.
-SmallVector<Value> countTiles(TileBuilder &tb, ArrayRef<OpFoldResult> shape) {
-  Value batches = getValueOrCreateConstantIndexOp(tb.b, tb.loc, shape[0]);
-  Value queries = getValueOrCreateConstantIndexOp(tb.b, tb.loc, shape[1]);
-  return {batches, tb.ceilDiv(queries, kQueries)};
+/// What a query computes for its rows of the results.
+using QueryBody = function_ref<SmallVector<Value>(TileBuilder &, const Query &,
+                                                  ArrayRef<Value> outs)>;
+
+/// Loops over the queries of `op`'s results, whose `shapes` are
+/// `[B, Tq, rest...]`, and replaces `op`.
+void replaceWithQueryLoops(PatternRewriter &rewriter, Operation *op,
+                           const ReifiedRankedShapedTypeDims &shapes,
+                           QueryBody body) {
+  TileBuilder tb(rewriter, op->getLoc());
+  SmallVector<SmallVector<int64_t>> rests;
+  SmallVector<Value> outs;
+  for (auto [shape, result] : llvm::zip_equal(shapes, op->getResults())) {
+    auto type = cast<RankedTensorType>(result.getType());
+    rests.emplace_back(type.getShape().drop_front(2));
+    outs.push_back(tb.empty(shape, type.getElementType()));
+  }
+  OpFoldResult queries = shapes[0][1];
+  auto asValue = [&](OpFoldResult size) {
+    return getValueOrCreateConstantIndexOp(rewriter, tb.loc, size);
+  };
+  SmallVector<Value> counts{asValue(shapes[0][0]),
+                            tb.ceilDiv(asValue(queries), kQueries)};
+
+  auto tileBody = [&](TileBuilder &tb, ValueRange ivs,
+                      ValueRange shared) -> SmallVector<TileInsertion> {
+    Value batch = ivs[0], first = tb.mul(ivs[1], kQueries);
+    OpFoldResult size = tb.tileSize(queries, first, kQueries);
+    SmallVector<TileInsertion> insertions;
+    SmallVector<Value> tiles;
+    for (auto [out, rest] : llvm::zip_equal(shared, rests)) {
+      SmallVector<OpFoldResult> offsets(rest.size() + 2, tb.attr(0));
+      SmallVector<OpFoldResult> sizes{tb.attr(1), size};
+      SmallVector<int64_t> kept{1};
+      offsets[0] = batch;
+      offsets[1] = first;
+      for (int64_t extent : rest) {
+        kept.push_back(sizes.size());
+        sizes.push_back(tb.attr(extent));
+      }
+      tiles.push_back(tb.slice(out, offsets, sizes, kept));
+      insertions.push_back({Value(), offsets, sizes});
+    }
+    Value count = getValueOrCreateConstantIndexOp(tb.b, tb.loc, size);
+    SmallVector<Value> filled = tb.loops(
+        {count}, tiles, /*sequential=*/true,
+        [&](TileBuilder &tb, ValueRange ivs,
+            ValueRange tiles) -> SmallVector<TileInsertion> {
+          Query inTile{{OpFoldResult(ivs[0])}};
+          Query query{{batch, tb.add(first, ivs[0])}};
+          SmallVector<Value> outs;
+          for (auto [tile, rest] : llvm::zip_equal(tiles, rests))
+            outs.push_back(inTile.slice(tb, tile, rest));
+          SmallVector<TileInsertion> insertions;
+          for (auto [row, rest] : llvm::zip_equal(body(tb, query, outs), rests))
+            insertions.push_back(inTile.insertion(tb, row, rest));
+          return insertions;
+        });
+    for (auto [insertion, tile] : llvm::zip_equal(insertions, filled))
+      insertion.tile = tile;
+    return insertions;
+  };
+  SmallVector<Value> results =
+      tb.loops(counts, outs, isInParallelLoop(op), tileBody);
+  for (auto [value, result] : llvm::zip_equal(results, op->getResults()))
+    value = tb.castTo(value, result.getType());
+  rewriter.replaceOp(op, results);
 }
 
-/// `sum_i weights[i] * branches[i]`, in f32; both as elements.
-Value weightedSum(TileBuilder &tb, ValueRange branches, ValueRange weights,
-                  function_ref<Value(Value weight, Value product)> adjust) {
-  Value sum;
-  for (auto [branch, weight] : llvm::zip_equal(branches, weights)) {
-    Value factor = tb.toF32(weight);
-    Value product =
-        arith::MulFOp::create(tb.b, tb.loc, factor, tb.toF32(branch));
-    if (adjust)
-      product = adjust(factor, product);
-    sum = sum ? Value(arith::AddFOp::create(tb.b, tb.loc, sum, product))
-              : product;
+/// `o[h, :] = sum_i weights[i][h] * branches[i][h, :]`, rounded into `out`.
+/// `combine` makes a term of a weight and an element of its branch, both f32,
+/// `finish` the result of their sum and the elements of `factors[h]`.
+Value sumBranches(
+    TileBuilder &tb, ArrayRef<Value> branches, ArrayRef<Value> weights,
+    ArrayRef<Value> factors, Value out,
+    function_ref<Value(TileBuilder &, Value weight, Value element)> combine,
+    function_ref<Value(TileBuilder &, Value sum, ValueRange factors)> finish) {
+  size_t count = branches.size();
+  SmallVector<Value> inputs(branches);
+  inputs.append(weights.begin(), weights.end());
+  inputs.append(factors.begin(), factors.end());
+  SmallVector<SmallVector<int64_t>> maps(count, {0, 1});
+  maps.append(count + factors.size(), {0});
+  maps.push_back({0, 1});
+  return tb.generic(
+      2, inputs, out, maps, [&](TileBuilder &tb, ValueRange args) {
+        Value sum;
+        for (size_t i = 0; i < count; ++i) {
+          Value term =
+              combine(tb, tb.toF32(args[count + i]), tb.toF32(args[i]));
+          sum = sum ? Value(arith::AddFOp::create(tb.b, tb.loc, sum, term))
+                    : term;
+        }
+        sum = finish(tb, sum, args.slice(2 * count, factors.size()));
+        return tb.fromF32(sum, args.back().getType());
+      });
+}
+
+Value multiply(TileBuilder &tb, Value l, Value r) {
+  return arith::MulFOp::create(tb.b, tb.loc, l, r);
+}
+
+bool reify(ReifyRankedShapedTypeOpInterface op, OpBuilder &b,
+           ReifiedRankedShapedTypeDims &shapes) {
+  return succeeded(op.reifyResultShapes(b, shapes));
+}
+
+//===----------------------------------------------------------------------===//
+// gate
+//===----------------------------------------------------------------------===//
+
+/// For each branch the query's gates after activation, `[H]`.
+SmallVector<Value> buildGates(TileBuilder &tb, GateOp op, const Query &query,
+                              int64_t heads) {
+  int64_t branches = op.getBranches().size();
+  Value gates = query.slice(tb, op.getGates(), {heads, branches});
+  if (op.getActivation() == GateActivation::Sigmoid) {
+    // Heads and branches as one dimension, long enough for vectors.
+    SmallVector<ReassociationIndices> flat{{0, 1}};
+    Value raw = tensor::CollapseShapeOp::create(tb.b, tb.loc, gates, flat);
+    Value activated =
+        tb.generic(1, raw, tb.empty({heads * branches}, tb.b.getF32Type()),
+                   {{0}, {0}}, [](TileBuilder &tb, ValueRange args) {
+                     return tb.sigmoid(tb.toF32(args[0]));
+                   });
+    auto type = RankedTensorType::get({heads, branches}, tb.b.getF32Type());
+    gates = tensor::ExpandShapeOp::create(tb.b, tb.loc, type, activated, flat);
   }
-  return sum;
+  SmallVector<Value> result;
+  for (int64_t i = 0; i < branches; ++i)
+    result.push_back(tb.slice(gates, {tb.attr(0), tb.attr(i)},
+                              {tb.attr(heads), tb.attr(1)}, {0}));
+  return result;
 }
 
 struct LowerGate : public OpRewritePattern<GateOp> {
@@ -98,208 +195,134 @@ struct LowerGate : public OpRewritePattern<GateOp> {
 
   LogicalResult matchAndRewrite(GateOp op,
                                 PatternRewriter &rewriter) const override {
-    TileBuilder tb(rewriter, op.getLoc());
     ReifiedRankedShapedTypeDims shapes;
-    if (failed(op.reifyResultShapes(rewriter, shapes)))
+    if (!reify(op, rewriter, shapes))
       return rewriter.notifyMatchFailure(op, "result shape is not known");
-    auto type = cast<RankedTensorType>(op.getO().getType());
-    int64_t heads = type.getDimSize(2), headSize = type.getDimSize(3);
-
-    auto body = [&](TileBuilder &tb, ValueRange ivs,
-                    ValueRange outs) -> SmallVector<TileInsertion> {
-      TokenTile tile(tb, ivs, shapes[0][1]);
-      SmallVector<Value> inputs;
+    ArrayRef<int64_t> rest =
+        cast<RankedTensorType>(op.getO().getType()).getShape().drop_front(2);
+    auto body = [&](TileBuilder &tb, const Query &query,
+                    ArrayRef<Value> outs) -> SmallVector<Value> {
+      SmallVector<Value> branches;
       for (Value branch : op.getBranches())
-        inputs.push_back(tile.slice(tb, branch, {heads, headSize}));
-      inputs.append(buildWeights(tb, op, tile, heads));
-
-      unsigned branches = op.getBranches().size();
-      SmallVector<SmallVector<int64_t>> maps(branches, {0, 1, 2});
-      maps.append(branches, {0, 1});
-      maps.push_back({0, 1, 2});
-      Value sum =
-          tb.generic(3, inputs, tile.slice(tb, outs[0], {heads, headSize}),
-                     maps, [&](TileBuilder &tb, ValueRange args) {
-                       Value sum =
-                           weightedSum(tb, args.take_front(branches),
-                                       args.slice(branches, branches), nullptr);
-                       return tb.fromF32(sum, args.back().getType());
-                     });
-      return {tile.insertion(tb, sum, {heads, headSize})};
+        branches.push_back(query.slice(tb, branch, rest));
+      return {sumBranches(
+          tb, branches, buildGates(tb, op, query, rest[0]), {}, outs[0],
+          multiply, [](TileBuilder &, Value sum, ValueRange) { return sum; })};
     };
-    Value result = tb.loops(countTiles(tb, shapes[0]),
-                            tb.empty(shapes[0], type.getElementType()),
-                            isInParallelLoop(op), body)[0];
-    rewriter.replaceOp(op, tb.castTo(result, type));
+    replaceWithQueryLoops(rewriter, op, shapes, body);
     return success();
   }
-
-  /// For each branch its gates after activation, `[tile, H]`.
-  static SmallVector<Value> buildWeights(TileBuilder &tb, GateOp op,
-                                         const TokenTile &tile, int64_t heads) {
-    int64_t branches = op.getBranches().size();
-    Value gates = tile.slice(tb, op.getGates(), {heads, branches});
-    if (op.getActivation() == GateActivation::Sigmoid) {
-      // Heads and branches as one dimension, long enough for vectors.
-      SmallVector<ReassociationIndices> flat{{0}, {1, 2}};
-      Value raw = tensor::CollapseShapeOp::create(tb.b, tb.loc, gates, flat);
-      Value activated =
-          tb.generic(2, raw, tile.rows(tb, heads * branches), {{0, 1}, {0, 1}},
-                     [](TileBuilder &tb, ValueRange args) {
-                       return tb.sigmoid(tb.toF32(args[0]));
-                     });
-      auto type = cast<RankedTensorType>(gates.getType());
-      gates = tensor::ExpandShapeOp::create(
-          tb.b, tb.loc, type.clone(tb.b.getF32Type()), activated, flat,
-          {tile.size, tb.attr(heads), tb.attr(branches)});
-    }
-    SmallVector<Value> weights;
-    for (int64_t i = 0; i < branches; ++i)
-      weights.push_back(tb.slice(gates, {tb.attr(0), tb.attr(0), tb.attr(i)},
-                                 {tile.size, tb.attr(heads), tb.attr(1)},
-                                 {0, 1}));
-    return weights;
-  }
 };
+
+//===----------------------------------------------------------------------===//
+// merge
+//===----------------------------------------------------------------------===//
+
+/// Tensors `[H]`: `weights[i] = exp(lse_i - max)`, `inverse` of their sum (0
+/// where that is 0), and the joint `lse`. Weights relative to the maximum, not
+/// to the joint lse, stay exact where lse is large.
+struct MergeWeights {
+  SmallVector<Value> weights;
+  Value inverse;
+  Value lse;
+};
+
+Value isEqual(TileBuilder &tb, Value l, Value r) {
+  return arith::CmpFOp::create(tb.b, tb.loc, arith::CmpFPredicate::OEQ, l, r);
+}
+
+MergeWeights buildMergeWeights(TileBuilder &tb, MergeOp op, const Query &query,
+                               int64_t heads, Value lseOut) {
+  constexpr double infinity = std::numeric_limits<double>::infinity();
+  SmallVector<Value> terms;
+  for (Value lse : op.getLses())
+    terms.push_back(query.slice(tb, lse, {heads}));
+  if (op.getSink())
+    terms.push_back(op.getSink());
+  auto elementwise = [&](ValueRange inputs, Value init,
+                         TileBuilder::BodyFn body) {
+    SmallVector<SmallVector<int64_t>> maps(inputs.size() + 1, {0});
+    return tb.generic(1, inputs, init, maps, body);
+  };
+  Value empty = tb.empty({heads}, tb.b.getF32Type());
+
+  // 0 where every term is -inf: nothing is then subtracted from -inf.
+  Value largest =
+      elementwise(terms, empty, [&](TileBuilder &tb, ValueRange args) -> Value {
+        Value largest = args[0];
+        for (Value term : args.drop_front().drop_back())
+          largest = arith::MaximumFOp::create(tb.b, tb.loc, largest, term);
+        Value none = isEqual(tb, largest, tb.f32(-infinity));
+        return arith::SelectOp::create(tb.b, tb.loc, none, tb.f32(0), largest);
+      });
+  MergeWeights result;
+  for (Value term : terms)
+    result.weights.push_back(elementwise(
+        {term, largest}, empty, [](TileBuilder &tb, ValueRange args) -> Value {
+          Value difference =
+              arith::SubFOp::create(tb.b, tb.loc, args[0], args[1]);
+          return math::ExpOp::create(tb.b, tb.loc, difference);
+        }));
+  Value sum = elementwise(
+      result.weights, empty, [](TileBuilder &tb, ValueRange args) -> Value {
+        Value sum = args[0];
+        for (Value weight : args.drop_front().drop_back())
+          sum = arith::AddFOp::create(tb.b, tb.loc, sum, weight);
+        return sum;
+      });
+  // The sink has no output.
+  result.weights.truncate(op.getOs().size());
+  result.inverse =
+      elementwise(sum, empty, [](TileBuilder &tb, ValueRange args) -> Value {
+        Value zero = tb.f32(0);
+        Value inverse = arith::DivFOp::create(tb.b, tb.loc, tb.f32(1), args[0]);
+        return arith::SelectOp::create(tb.b, tb.loc, isEqual(tb, args[0], zero),
+                                       zero, inverse);
+      });
+  result.lse = elementwise(
+      {largest, sum}, lseOut, [&](TileBuilder &tb, ValueRange args) -> Value {
+        Value log = math::LogOp::create(tb.b, tb.loc, args[1]);
+        Value lse = arith::AddFOp::create(tb.b, tb.loc, args[0], log);
+        return arith::SelectOp::create(tb.b, tb.loc,
+                                       isEqual(tb, args[1], tb.f32(0)),
+                                       tb.f32(-infinity), lse);
+      });
+  return result;
+}
+
+/// A part without weight contributes nothing, whatever its output holds.
+Value multiplyUnlessZero(TileBuilder &tb, Value weight, Value element) {
+  Value zero = tb.f32(0);
+  Value product = multiply(tb, weight, element);
+  return arith::SelectOp::create(tb.b, tb.loc, isEqual(tb, weight, zero), zero,
+                                 product);
+}
 
 struct LowerMerge : public OpRewritePattern<MergeOp> {
   using OpRewritePattern::OpRewritePattern;
 
   LogicalResult matchAndRewrite(MergeOp op,
                                 PatternRewriter &rewriter) const override {
-    TileBuilder tb(rewriter, op.getLoc());
     ReifiedRankedShapedTypeDims shapes;
-    if (failed(op.reifyResultShapes(rewriter, shapes)))
+    if (!reify(op, rewriter, shapes))
       return rewriter.notifyMatchFailure(op, "result shape is not known");
-    auto type = cast<RankedTensorType>(op.getO().getType());
-    int64_t heads = type.getDimSize(2), headSize = type.getDimSize(3);
-
-    auto body = [&](TileBuilder &tb, ValueRange ivs,
-                    ValueRange outs) -> SmallVector<TileInsertion> {
-      TokenTile tile(tb, ivs, shapes[0][1]);
-      Softmax softmax =
-          buildSoftmax(tb, op, tile, heads, tile.slice(tb, outs[1], {heads}));
-      SmallVector<Value> inputs;
+    ArrayRef<int64_t> rest =
+        cast<RankedTensorType>(op.getO().getType()).getShape().drop_front(2);
+    auto body = [&](TileBuilder &tb, const Query &query,
+                    ArrayRef<Value> outs) -> SmallVector<Value> {
+      MergeWeights merge = buildMergeWeights(tb, op, query, rest[0], outs[1]);
+      SmallVector<Value> parts;
       for (Value o : op.getOs())
-        inputs.push_back(tile.slice(tb, o, {heads, headSize}));
-      inputs.append(softmax.weights);
-      inputs.push_back(softmax.inverse);
-
-      unsigned parts = op.getOs().size();
-      SmallVector<SmallVector<int64_t>> maps(parts, {0, 1, 2});
-      maps.append(parts + 1, {0, 1});
-      maps.push_back({0, 1, 2});
-      Value sum = tb.generic(
-          3, inputs, tile.slice(tb, outs[0], {heads, headSize}), maps,
-          [&](TileBuilder &tb, ValueRange args) {
-            Value zero = tb.f32(0);
-            // Without weight even a NaN in storage must not matter.
-            auto dropWeightless = [&](Value weight, Value product) -> Value {
-              Value weightless = arith::CmpFOp::create(
-                  tb.b, tb.loc, arith::CmpFPredicate::OEQ, weight, zero);
-              return arith::SelectOp::create(tb.b, tb.loc, weightless, zero,
-                                             product);
-            };
-            Value sum = weightedSum(tb, args.take_front(parts),
-                                    args.slice(parts, parts), dropWeightless);
-            Value normalised =
-                arith::MulFOp::create(tb.b, tb.loc, sum, args[2 * parts]);
-            return tb.fromF32(normalised, args.back().getType());
-          });
-      return {tile.insertion(tb, sum, {heads, headSize}),
-              tile.insertion(tb, softmax.lse, {heads})};
+        parts.push_back(query.slice(tb, o, rest));
+      Value o = sumBranches(tb, parts, merge.weights, merge.inverse, outs[0],
+                            multiplyUnlessZero,
+                            [](TileBuilder &tb, Value sum, ValueRange factors) {
+                              return multiply(tb, sum, factors[0]);
+                            });
+      return {o, merge.lse};
     };
-    Value o = tb.empty(shapes[0], type.getElementType());
-    Value lse = tb.empty(shapes[1], rewriter.getF32Type());
-    SmallVector<Value> results = tb.loops(countTiles(tb, shapes[0]), {o, lse},
-                                          isInParallelLoop(op), body);
-    rewriter.replaceOp(op, {tb.castTo(results[0], op.getO().getType()),
-                            tb.castTo(results[1], op.getLse().getType())});
+    replaceWithQueryLoops(rewriter, op, shapes, body);
     return success();
-  }
-
-  /// Tiles `[tile, H]`: `weights[i] = exp(lse_i - max)`, `inverse` of their
-  /// sum (0 where that is 0), and the joint `lse`. Weights relative to the
-  /// maximum, not to the joint lse, stay exact where lse is large.
-  struct Softmax {
-    SmallVector<Value> weights;
-    Value inverse;
-    Value lse;
-  };
-
-  static Softmax buildSoftmax(TileBuilder &tb, MergeOp op,
-                              const TokenTile &tile, int64_t heads,
-                              Value lseOut) {
-    SmallVector<Value> terms;
-    SmallVector<SmallVector<int64_t>> maps;
-    for (Value lse : op.getLses()) {
-      terms.push_back(tile.slice(tb, lse, {heads}));
-      maps.push_back({0, 1});
-    }
-    if (op.getSink()) {
-      terms.push_back(op.getSink());
-      maps.push_back({1});
-    }
-    maps.push_back({0, 1});
-
-    // 0 where every term is -inf: nothing is then subtracted from -inf.
-    Value largest = tb.generic(
-        2, terms, tile.rows(tb, heads), maps,
-        [&](TileBuilder &tb, ValueRange args) -> Value {
-          Value largest = args[0];
-          for (Value term : args.drop_front().drop_back())
-            largest = arith::MaximumFOp::create(tb.b, tb.loc, largest, term);
-          Value none = arith::CmpFOp::create(
-              tb.b, tb.loc, arith::CmpFPredicate::OEQ, largest,
-              tb.f32(-std::numeric_limits<double>::infinity()));
-          return arith::SelectOp::create(tb.b, tb.loc, none, tb.f32(0),
-                                         largest);
-        });
-
-    Softmax softmax;
-    for (auto [i, term] : llvm::enumerate(terms)) {
-      softmax.weights.push_back(tb.generic(
-          2, {term, largest}, tile.rows(tb, heads), {maps[i], {0, 1}, {0, 1}},
-          [](TileBuilder &tb, ValueRange args) -> Value {
-            Value difference =
-                arith::SubFOp::create(tb.b, tb.loc, args[0], args[1]);
-            return math::ExpOp::create(tb.b, tb.loc, difference);
-          }));
-    }
-    SmallVector<SmallVector<int64_t>> sumMaps(terms.size() + 1, {0, 1});
-    Value sum =
-        tb.generic(2, softmax.weights, tile.rows(tb, heads), sumMaps,
-                   [](TileBuilder &tb, ValueRange args) -> Value {
-                     Value sum = args[0];
-                     for (Value weight : args.drop_front().drop_back())
-                       sum = arith::AddFOp::create(tb.b, tb.loc, sum, weight);
-                     return sum;
-                   });
-    // The sink has no output.
-    softmax.weights.truncate(op.getOs().size());
-    auto isZero = [](TileBuilder &tb, Value sum) -> Value {
-      return arith::CmpFOp::create(tb.b, tb.loc, arith::CmpFPredicate::OEQ, sum,
-                                   tb.f32(0));
-    };
-    softmax.inverse =
-        tb.generic(2, sum, tile.rows(tb, heads), {{0, 1}, {0, 1}},
-                   [&](TileBuilder &tb, ValueRange args) -> Value {
-                     Value inverse = arith::DivFOp::create(tb.b, tb.loc,
-                                                           tb.f32(1), args[0]);
-                     return arith::SelectOp::create(
-                         tb.b, tb.loc, isZero(tb, args[0]), tb.f32(0), inverse);
-                   });
-    softmax.lse =
-        tb.generic(2, {largest, sum}, lseOut, {{0, 1}, {0, 1}, {0, 1}},
-                   [&](TileBuilder &tb, ValueRange args) -> Value {
-                     Value log = math::LogOp::create(tb.b, tb.loc, args[1]);
-                     Value lse =
-                         arith::AddFOp::create(tb.b, tb.loc, args[0], log);
-                     return arith::SelectOp::create(
-                         tb.b, tb.loc, isZero(tb, args[1]),
-                         tb.f32(-std::numeric_limits<double>::infinity()), lse);
-                   });
-    return softmax;
   }
 };
 
