@@ -1,0 +1,26 @@
+//===- RunMain.h - The body of nsa-run --------------------------*- C++ -*-===//
+//
+// This file is licensed under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// A tool that runs modules with further dialects registers them and calls this.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef NSA_EXECUTION_RUNMAIN_H
+#define NSA_EXECUTION_RUNMAIN_H
+
+#include "mlir/IR/DialectRegistry.h"
+
+namespace mlir::nsa {
+
+/// Parses the command line and does what it says. `registry` holds the dialects
+/// above those of registerCPUExecution. Returns the exit code.
+int nsaRunMain(int argc, char **argv, DialectRegistry &registry);
+
+} // namespace mlir::nsa
+
+#endif // NSA_EXECUTION_RUNMAIN_H

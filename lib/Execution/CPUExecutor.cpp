@@ -1,0 +1,457 @@
+//===- CPUExecutor.cpp - Compile a function and call it -------------------===//
+//
+// This file is licensed under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Module -> LLVM dialect -> LLVM IR -> optimised -> LLJIT. The entry point is
+// called through a thunk that takes an array of pointers, so that no calling
+// convention has to be imitated here.
+//
+//===----------------------------------------------------------------------===//
+
+#include "nsa/Execution/CPUExecutor.h"
+
+#include "nsa/Execution/Allocations.h"
+#include "nsa/Execution/CPUTarget.h"
+#include "nsa/Pipelines/Pipelines.h"
+
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+#include "mlir/Dialect/OpenMP/OpenMPDialect.h"
+#include "mlir/Pass/PassManager.h"
+#include "mlir/Target/LLVMIR/Dialect/Builtin/BuiltinToLLVMIRTranslation.h"
+#include "mlir/Target/LLVMIR/Dialect/LLVMIR/LLVMToLLVMIRTranslation.h"
+#include "mlir/Target/LLVMIR/Dialect/OpenMP/OpenMPToLLVMIRTranslation.h"
+#include "mlir/Target/LLVMIR/Export.h"
+#include "mlir/Transforms/Passes.h"
+#include "llvm/ExecutionEngine/Orc/AbsoluteSymbols.h"
+#include "llvm/ExecutionEngine/Orc/LLJIT.h"
+#include "llvm/IR/IRBuilder.h"
+#include "llvm/Passes/PassBuilder.h"
+#include "llvm/Support/DynamicLibrary.h"
+#include "llvm/Target/TargetMachine.h"
+#include "llvm/Transforms/IPO/Internalize.h"
+
+using namespace mlir;
+using namespace mlir::nsa;
+
+static constexpr llvm::StringLiteral kThunkName("__nsa_run_entry");
+
+//===----------------------------------------------------------------------===//
+// Runtime libraries and functions
+//===----------------------------------------------------------------------===//
+
+static void *countedMalloc(uint64_t bytes) { return allocateCounted(bytes); }
+static void *countedCalloc(uint64_t count, uint64_t bytes) {
+  uint64_t total;
+  if (__builtin_mul_overflow(count, bytes, &total))
+    return nullptr;
+  void *block = allocateCounted(total);
+  return block ? std::memset(block, 0, total) : nullptr;
+}
+static void *countedAlignedAlloc(uint64_t alignment, uint64_t bytes) {
+  return allocateCounted(bytes, alignment);
+}
+
+/// What the compiled code may call besides the process's own symbols. The
+/// classic names too: LLVM turns an allocation that is cleared into calloc, and
+/// a module that others lowered may use them.
+static llvm::orc::SymbolMap
+getRuntimeSymbols(llvm::orc::MangleAndInterner mangle) {
+  llvm::orc::SymbolMap symbols;
+  auto add = [&](StringRef name, auto *function) {
+    symbols[mangle(name)] = {llvm::orc::ExecutorAddr::fromPtr(function),
+                             llvm::JITSymbolFlags::Exported |
+                                 llvm::JITSymbolFlags::Callable};
+  };
+  add("_mlir_memref_to_llvm_alloc", countedMalloc);
+  add("_mlir_memref_to_llvm_aligned_alloc", countedAlignedAlloc);
+  add("_mlir_memref_to_llvm_free", freeCounted);
+  add("malloc", countedMalloc);
+  add("calloc", countedCalloc);
+  add("aligned_alloc", countedAlignedAlloc);
+  add("free", freeCounted);
+  return symbols;
+}
+
+/// The OpenMP library, loaded into the process on first use.
+static llvm::Expected<llvm::sys::DynamicLibrary> getOpenMP() {
+  // The LLVM that this was built with first: a system may have several.
+  std::string error;
+  for (const char *name : {NSA_OPENMP_LIBRARY, "libomp.so.5", "libomp.so"}) {
+    auto library = llvm::sys::DynamicLibrary::getPermanentLibrary(name, &error);
+    if (library.isValid())
+      return library;
+  }
+  return llvm::createStringError("cannot load the OpenMP library (" + error +
+                                 "); install the package libomp-22-dev");
+}
+
+llvm::Error nsa::setNumThreads(unsigned numThreads) {
+  llvm::Expected<llvm::sys::DynamicLibrary> library = getOpenMP();
+  if (!library)
+    return library.takeError();
+  auto *setter = reinterpret_cast<void (*)(int)>(
+      library->getAddressOfSymbol("omp_set_num_threads"));
+  if (!setter)
+    return llvm::createStringError(
+        "the OpenMP library has no omp_set_num_threads");
+  setter(static_cast<int>(numThreads));
+  return llvm::Error::success();
+}
+
+//===----------------------------------------------------------------------===//
+// From MLIR to LLVM IR
+//===----------------------------------------------------------------------===//
+
+static bool isLowered(ModuleOp module) {
+  WalkResult result = module.walk([](Operation *op) {
+    return isa<ModuleOp>(op) ||
+                   isa_and_nonnull<LLVM::LLVMDialect, omp::OpenMPDialect>(
+                       op->getDialect())
+               ? WalkResult::advance()
+               : WalkResult::interrupt();
+  });
+  return !result.wasInterrupted();
+}
+
+/// Runs the pipeline on the entry point and what it calls.
+static LogicalResult lower(ModuleOp module, const EntryPoint &entry,
+                           unsigned vectorWidth, bool parallel) {
+  for (auto func : module.getOps<func::FuncOp>())
+    if (func != entry.op)
+      func.setPrivate();
+  PassManager pm(module.getContext());
+  pm.addPass(createSymbolDCEPass());
+  NSAToCPUPipelineOptions options;
+  options.vectorWidth = vectorWidth;
+  options.parallel = parallel;
+  buildNSAToCPUPipeline(pm, options);
+  return pm.run(module);
+}
+
+/// Tells LLVM what it knows of malloc and free: fresh memory aliases nothing.
+static void annotateAllocationFunctions(llvm::Module &module) {
+  llvm::LLVMContext &context = module.getContext();
+  auto setFamily = [&](llvm::Function *function, llvm::AllocFnKind kind) {
+    function->addFnAttr("alloc-family", "_mlir_memref_to_llvm");
+    function->addFnAttr(llvm::Attribute::get(
+        context, llvm::Attribute::AllocKind, static_cast<uint64_t>(kind)));
+    function->setDoesNotThrow();
+  };
+  using Kind = llvm::AllocFnKind;
+  for (StringRef name :
+       {"_mlir_memref_to_llvm_alloc", "_mlir_memref_to_llvm_aligned_alloc"})
+    if (llvm::Function *function = module.getFunction(name)) {
+      function->addRetAttr(llvm::Attribute::NoAlias);
+      unsigned sizeIndex = function->arg_size() - 1;
+      Kind kind = Kind::Alloc | Kind::Uninitialized;
+      if (sizeIndex == 1) {
+        kind |= Kind::Aligned;
+        function->addParamAttr(0, llvm::Attribute::AllocAlign);
+      }
+      function->addFnAttr(llvm::Attribute::getWithAllocSizeArgs(
+          context, sizeIndex, std::nullopt));
+      setFamily(function, kind);
+    }
+  if (llvm::Function *function =
+          module.getFunction("_mlir_memref_to_llvm_free")) {
+    function->addParamAttr(0, llvm::Attribute::AllocatedPointer);
+    setFamily(function, Kind::Free);
+  }
+}
+
+/// The struct through which `types` are returned: memref descriptors and
+/// scalars.
+static llvm::StructType *getResultStruct(llvm::LLVMContext &context,
+                                         TypeRange types) {
+  llvm::Type *pointer = llvm::PointerType::getUnqual(context);
+  llvm::Type *i64 = llvm::Type::getInt64Ty(context);
+  SmallVector<llvm::Type *> elements;
+  for (Type type : types) {
+    if (auto shaped = dyn_cast<ShapedType>(type)) {
+      SmallVector<llvm::Type *> fields = {pointer, pointer, i64};
+      if (shaped.getRank() > 0)
+        fields.append(2, llvm::ArrayType::get(i64, shaped.getRank()));
+      elements.push_back(llvm::StructType::get(context, fields));
+    } else if (isa<IndexType>(type)) {
+      elements.push_back(i64);
+    } else if (auto intType = dyn_cast<IntegerType>(type)) {
+      elements.push_back(llvm::IntegerType::get(context, intType.getWidth()));
+    } else if (isa<BFloat16Type>(type)) {
+      elements.push_back(llvm::Type::getBFloatTy(context));
+    } else {
+      elements.push_back(llvm::Type::getFloatingPointTy(
+          context, cast<FloatType>(type).getFloatSemantics()));
+    }
+  }
+  return llvm::StructType::get(context, elements);
+}
+
+/// Adds `void thunk(ptr args)`: args[i] points to argument i, the last one to
+/// the memory for the results.
+static LogicalResult addThunk(llvm::Module &module, const EntryPoint &entry) {
+  llvm::Function *callee = module.getFunction("_mlir_ciface_" + entry.name);
+  unsigned numInputs = entry.type.getNumInputs();
+  bool returnsInMemory = entry.type.getNumResults() > 1 ||
+                         (entry.type.getNumResults() == 1 &&
+                          isa<ShapedType>(entry.type.getResult(0)));
+  if (!callee || callee->arg_size() != numInputs + returnsInMemory)
+    return emitError(entry.loc)
+           << "@" << entry.name
+           << " has no C interface that fits its nsa.signature; lower it with "
+              "`nsa-opt --nsa-to-cpu`";
+
+  llvm::LLVMContext &context = module.getContext();
+  llvm::Type *pointer = llvm::PointerType::getUnqual(context);
+  auto *thunk = llvm::Function::Create(
+      llvm::FunctionType::get(llvm::Type::getVoidTy(context), {pointer},
+                              /*isVarArg=*/false),
+      llvm::Function::ExternalLinkage, kThunkName, module);
+  llvm::IRBuilder<> builder(llvm::BasicBlock::Create(context, "entry", thunk));
+  auto loadSlot = [&](unsigned index) -> llvm::Value * {
+    llvm::Value *slot =
+        builder.CreateConstGEP1_64(pointer, thunk->getArg(0), index);
+    return builder.CreateLoad(pointer, slot);
+  };
+  SmallVector<llvm::Value *> arguments;
+  if (returnsInMemory)
+    arguments.push_back(loadSlot(numInputs));
+  for (unsigned i = 0; i < numInputs; ++i) {
+    llvm::Value *slot = loadSlot(i);
+    // A descriptor is passed by pointer, a scalar by value.
+    bool isArray = isa<ShapedType>(entry.type.getInput(i));
+    llvm::Type *type = callee->getArg(i + returnsInMemory)->getType();
+    arguments.push_back(isArray ? slot : builder.CreateLoad(type, slot));
+  }
+  llvm::Value *result = builder.CreateCall(callee, arguments);
+  if (!returnsInMemory && entry.type.getNumResults() == 1)
+    builder.CreateStore(result, loadSlot(numInputs));
+  builder.CreateRetVoid();
+  return success();
+}
+
+static void optimize(llvm::Module &module, llvm::TargetMachine &machine,
+                     unsigned optLevel, unsigned vectorWidth) {
+  module.setDataLayout(machine.createDataLayout());
+  module.setTargetTriple(machine.getTargetTriple());
+  for (llvm::Function &function : module)
+    if (!function.isDeclaration())
+      // Some CPUs have 512-bit registers, but LLVM does not use them by itself.
+      function.addFnAttr("prefer-vector-width", std::to_string(vectorWidth));
+  // Whatever the entry point does not need is dropped, what it calls inlined.
+  llvm::internalizeModule(module, [](const llvm::GlobalValue &value) {
+    return value.getName() == kThunkName;
+  });
+
+  llvm::LoopAnalysisManager loops;
+  llvm::FunctionAnalysisManager functions;
+  llvm::CGSCCAnalysisManager sccs;
+  llvm::ModuleAnalysisManager modules;
+  llvm::PipelineTuningOptions tuning;
+  tuning.LoopVectorization = tuning.SLPVectorization = optLevel > 1;
+  llvm::PassBuilder passes(&machine, tuning);
+  passes.registerModuleAnalyses(modules);
+  passes.registerCGSCCAnalyses(sccs);
+  passes.registerFunctionAnalyses(functions);
+  passes.registerLoopAnalyses(loops);
+  passes.crossRegisterProxies(loops, functions, sccs, modules);
+  static constexpr const llvm::OptimizationLevel *kLevels[] = {
+      &llvm::OptimizationLevel::O0, &llvm::OptimizationLevel::O1,
+      &llvm::OptimizationLevel::O2, &llvm::OptimizationLevel::O3};
+  const llvm::OptimizationLevel &level = *kLevels[optLevel];
+  llvm::ModulePassManager pipeline =
+      optLevel == 0 ? passes.buildO0DefaultPipeline(level)
+                    : passes.buildPerModuleDefaultPipeline(level);
+  pipeline.run(module, modules);
+}
+
+/// Whether the code calls the OpenMP library.
+static bool usesOpenMP(const llvm::Module &module) {
+  return llvm::any_of(module, [](const llvm::Function &function) {
+    return function.isDeclaration() &&
+           (function.getName().starts_with("__kmpc_") ||
+            function.getName().starts_with("omp_"));
+  });
+}
+
+//===----------------------------------------------------------------------===//
+// CPUExecutor
+//===----------------------------------------------------------------------===//
+
+CPUExecutor::~CPUExecutor() = default;
+
+FailureOr<std::unique_ptr<CPUExecutor>>
+CPUExecutor::compile(ModuleOp module, const EntryPoint &entry,
+                     const CPUExecutorOptions &options) {
+  Location loc = entry.loc;
+  auto fail = [&](llvm::Error error) -> LogicalResult {
+    return emitError(loc) << llvm::toString(std::move(error));
+  };
+  llvm::Expected<CPUTarget> target = getCPUTarget(options.cpu);
+  if (!target)
+    return fail(target.takeError());
+  target->machine.setCodeGenOptLevel(options.optLevel == 0
+                                         ? llvm::CodeGenOptLevel::None
+                                         : llvm::CodeGenOptLevel::Aggressive);
+  llvm::Expected<std::unique_ptr<llvm::TargetMachine>> machine =
+      target->machine.createTargetMachine();
+  if (!machine)
+    return fail(machine.takeError());
+
+  if (!isLowered(module) &&
+      failed(lower(module, entry, target->vectorWidth, options.parallel)))
+    return failure();
+
+  auto context = std::make_unique<llvm::LLVMContext>();
+  std::unique_ptr<llvm::Module> llvmModule =
+      translateModuleToLLVMIR(module, *context, "nsa");
+  if (!llvmModule)
+    return emitError(loc) << "@" << entry.name
+                          << " could not be translated to LLVM IR";
+  if (failed(addThunk(*llvmModule, entry)))
+    return failure();
+  annotateAllocationFunctions(*llvmModule);
+  optimize(*llvmModule, **machine, options.optLevel, target->vectorWidth);
+
+  std::unique_ptr<CPUExecutor> executor(new CPUExecutor());
+  executor->type = entry.type;
+  llvm::StructType *resultStruct =
+      getResultStruct(*context, entry.type.getResults());
+  const llvm::StructLayout *layout =
+      llvmModule->getDataLayout().getStructLayout(resultStruct);
+  executor->resultBytes = layout->getSizeInBytes();
+  for (unsigned i = 0, e = entry.type.getNumResults(); i < e; ++i)
+    executor->resultOffsets.push_back(layout->getElementOffset(i));
+
+  if (usesOpenMP(*llvmModule)) {
+    llvm::Expected<llvm::sys::DynamicLibrary> library = getOpenMP();
+    if (!library)
+      return fail(library.takeError());
+  }
+  // f16 conversions on CPUs without F16C are functions of libgcc.
+  llvm::sys::DynamicLibrary::LoadLibraryPermanently("libgcc_s.so.1");
+
+  llvm::Expected<std::unique_ptr<llvm::orc::LLJIT>> jit =
+      llvm::orc::LLJITBuilder()
+          .setJITTargetMachineBuilder(std::move(target->machine))
+          .create();
+  if (!jit)
+    return fail(jit.takeError());
+  llvm::orc::LLJIT &lljit = **jit;
+  // Our functions are found before the process's functions of the same name.
+  llvm::orc::JITDylib &runtime =
+      lljit.getExecutionSession().createBareJITDylib("nsa.runtime");
+  llvm::cantFail(runtime.define(
+      llvm::orc::absoluteSymbols(getRuntimeSymbols(llvm::orc::MangleAndInterner(
+          lljit.getExecutionSession(), lljit.getDataLayout())))));
+  llvm::orc::JITDylibSearchOrder order = {
+      {&runtime, llvm::orc::JITDylibLookupFlags::MatchExportedSymbolsOnly},
+      {lljit.getProcessSymbolsJITDylib().get(),
+       llvm::orc::JITDylibLookupFlags::MatchExportedSymbolsOnly}};
+  lljit.getMainJITDylib().setLinkOrder(order);
+  // Errors come back from the lookup; keep the session from printing them too.
+  lljit.getExecutionSession().setErrorReporter(llvm::consumeError);
+
+  if (llvm::Error error = lljit.addIRModule(llvm::orc::ThreadSafeModule(
+          std::move(llvmModule), std::move(context))))
+    return fail(std::move(error));
+  llvm::Expected<llvm::orc::ExecutorAddr> address = lljit.lookup(kThunkName);
+  if (!address)
+    return fail(address.takeError());
+  executor->function = address->toPtr<void (*)(void **)>();
+  executor->jit = std::move(*jit);
+  return executor;
+}
+
+CallResults CPUExecutor::call(ArrayRef<CallArgument> arguments) {
+  // Descriptors: allocated pointer, aligned pointer, offset, sizes, strides.
+  SmallVector<SmallVector<uint64_t, 11>> descriptors(arguments.size());
+  SmallVector<void *> slots;
+  for (auto [argument, descriptor] : llvm::zip_equal(arguments, descriptors)) {
+    if (argument.array) {
+      auto pointer = reinterpret_cast<uint64_t>(argument.array->getData());
+      ArrayRef<int64_t> shape = argument.array->getShape();
+      descriptor.assign({pointer, pointer, 0});
+      descriptor.append(shape.begin(), shape.end());
+      descriptor.append(shape.size(), 1);
+      for (size_t i = shape.size(); i-- > 1;)
+        descriptor[3 + shape.size() + i - 1] =
+            descriptor[3 + shape.size() + i] * shape[i];
+    } else {
+      descriptor.assign({argument.scalarBits});
+    }
+    slots.push_back(descriptor.data());
+  }
+  CallResults call;
+  call.storage = std::make_unique<char[]>(resultBytes + 1);
+  slots.push_back(call.storage.get());
+  function(slots.data());
+
+  for (auto [resultType, offset] :
+       llvm::zip_equal(type.getResults(), resultOffsets)) {
+    const char *raw = call.storage.get() + offset;
+    CallResult result;
+    auto shaped = dyn_cast<ShapedType>(resultType);
+    result.elementType = shaped ? shaped.getElementType() : resultType;
+    result.isScalar = !shaped;
+    result.data = raw;
+    if (shaped) {
+      auto *words = reinterpret_cast<const int64_t *>(raw);
+      size_t rank = shaped.getRank();
+      result.shape.assign(words + 3, words + 3 + rank);
+      result.strides.assign(words + 3 + rank, words + 3 + 2 * rank);
+      result.data = reinterpret_cast<const char *>(words[1]) +
+                    words[2] * getElementBytes(result.elementType);
+      auto *allocation = reinterpret_cast<void *>(words[0]);
+      // Ours lowers to fresh memory; a module that was lowered otherwise may
+      // return an argument or (with this marker) a constant.
+      bool isOwned =
+          words[0] != 0xdeadbeef &&
+          llvm::none_of(arguments, [&](const CallArgument &argument) {
+            return argument.array && argument.array->getData() == allocation;
+          });
+      if (isOwned && !llvm::is_contained(call.allocations, allocation))
+        call.allocations.push_back(allocation);
+    }
+    call.results.push_back(std::move(result));
+  }
+  return call;
+}
+
+bool CallResult::isContiguous() const {
+  int64_t expected = 1;
+  if (llvm::is_contained(shape, 0))
+    return true;
+  for (auto [size, stride] : llvm::reverse(llvm::zip_equal(shape, strides))) {
+    if (size != 1 && stride != expected)
+      return false;
+    expected *= size;
+  }
+  return true;
+}
+
+CallResults &CallResults::operator=(CallResults &&other) {
+  release();
+  storage = std::move(other.storage);
+  results = std::move(other.results);
+  allocations = std::move(other.allocations);
+  return *this;
+}
+
+CallResults::~CallResults() { release(); }
+
+void CallResults::release() {
+  for (void *allocation : allocations)
+    freeCounted(allocation);
+  allocations.clear();
+}
+
+void nsa::registerCPUExecution(DialectRegistry &registry) {
+  registerNSAPipelineDialects(registry);
+  registerBuiltinDialectTranslation(registry);
+  registerLLVMDialectTranslation(registry);
+  registerOpenMPDialectTranslation(registry);
+}
