@@ -28,7 +28,6 @@
 using namespace mlir;
 
 int nsa::nsaOptMain(int argc, char **argv, DialectRegistry &registry) {
-  registry.insert<NSADialect>();
   registerNSAPipelineDialects(registry);
 
   registerTransformsPasses();
