@@ -89,7 +89,9 @@ static bool isPassable(Type type) {
   return getElementBytes(type) != 0;
 }
 
-FailureOr<EntryPoint> nsa::findEntryPoint(ModuleOp module, StringRef name) {
+FailureOr<EntryPoint>
+nsa::findEntryPoint(ModuleOp module, StringRef name,
+                    llvm::function_ref<std::string(Location)> getName) {
   FailureOr<Operation *> op = findFunction(module, name);
   if (failed(op))
     return failure();
@@ -102,18 +104,19 @@ FailureOr<EntryPoint> nsa::findEntryPoint(ModuleOp module, StringRef name) {
   auto func = dyn_cast<func::FuncOp>(*op);
   for (unsigned i = 0, e = entry.type.getNumInputs(); i < e; ++i)
     entry.argLocs.push_back(func ? func.getArgument(i).getLoc() : entry.loc);
-  entry.argNames.resize(entry.type.getNumInputs());
+  for (Location loc : entry.argLocs)
+    entry.argNames.push_back(getName(loc));
 
   for (auto [index, type] : llvm::enumerate(entry.type.getInputs()))
     if (!isPassable(type))
       return emitError(entry.argLocs[index])
-             << entry.describeArgument(index) << " is " << type
+             << entry.describeArgument(index) << " is " << formatType(type)
              << ", which nsa-run cannot pass";
   for (auto [index, type] : llvm::enumerate(entry.type.getResults()))
     if (!isPassable(type))
       return emitError(entry.loc)
-             << "result " << index << " of @" << entry.name << " is " << type
-             << ", which nsa-run cannot return";
+             << "result " << index << " of @" << entry.name << " is "
+             << formatType(type) << ", which nsa-run cannot return";
   return entry;
 }
 
@@ -123,13 +126,14 @@ LogicalResult nsa::checkArgument(const EntryPoint &entry, unsigned index,
   Type type = entry.type.getInput(index);
   auto error = [&]() {
     return emitError(entry.argLocs[index])
-           << entry.describeArgument(index) << " is " << type << " but "
-           << source << " is " << formatShape(shape, elementType) << ": ";
+           << entry.describeArgument(index) << " is " << formatType(type)
+           << " but " << source << " is " << formatShape(shape, elementType)
+           << ": ";
   };
   auto shaped = cast<ShapedType>(type);
   if (shaped.getElementType() != elementType)
-    return error() << "the element type is " << elementType << ", expected "
-                   << shaped.getElementType();
+    return error() << "the element type is " << formatType(elementType)
+                   << ", expected " << formatType(shaped.getElementType());
   if (shaped.getRank() != static_cast<int64_t>(shape.size()))
     return error() << "the rank is " << shape.size() << ", expected "
                    << shaped.getRank();
@@ -140,26 +144,5 @@ LogicalResult nsa::checkArgument(const EntryPoint &entry, unsigned index,
       return error() << "dimension " << dim << " is " << actual << ", expected "
                      << expected;
   }
-  return success();
-}
-
-static SmallVector<EntryCheck> &getEntryChecks() {
-  static SmallVector<EntryCheck> checks;
-  return checks;
-}
-
-void nsa::registerEntryCheck(EntryCheck check) {
-  getEntryChecks().push_back(std::move(check));
-}
-
-LogicalResult
-nsa::runEntryChecks(const EntryPoint &entry,
-                    ArrayRef<SmallVector<int64_t>> argumentShapes) {
-  auto func = dyn_cast<func::FuncOp>(entry.op);
-  if (!func)
-    return success();
-  for (const EntryCheck &check : getEntryChecks())
-    if (failed(check(func, argumentShapes)))
-      return failure();
   return success();
 }

@@ -43,6 +43,12 @@ unsigned nsa::getElementBytes(Type type) {
   }
 }
 
+std::string nsa::formatType(Type type) {
+  std::string text;
+  llvm::raw_string_ostream(text) << type;
+  return text;
+}
+
 std::string nsa::formatShape(ArrayRef<int64_t> shape, Type elementType) {
   std::string text;
   llvm::raw_string_ostream os(text);

@@ -146,10 +146,8 @@ static Error checkDescr(StringRef path, StringRef descr, Type type) {
     code = code.drop_front();
   }
   if (!llvm::is_contained(getTypeCodes(type), code)) {
-    std::string typeName;
-    llvm::raw_string_ostream(typeName) << type;
     return makeError(path, "holds elements of NumPy type '" + descr +
-                               "', but " + typeName + " is stored as " +
+                               "', but " + formatType(type) + " is stored as " +
                                describeTypeCodes(type));
   }
   if (bigEndian && getElementBytes(type) > 1)

@@ -10,7 +10,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "nsa/Execution/RunMain.h"
+#include "nsa/Tools/RunMain.h"
 
 int main(int argc, char **argv) {
   mlir::DialectRegistry registry;

@@ -38,28 +38,17 @@ struct EntryPoint {
 
 /// Finds `name` (or, if that is empty, the only public function). Reports an
 /// error that lists the public functions otherwise, or if the function has an
-/// argument or result that cannot be passed.
-FailureOr<EntryPoint> findEntryPoint(ModuleOp module, llvm::StringRef name);
+/// argument or result that cannot be passed. `getName` is asked for the name
+/// that stands in the source at a location.
+FailureOr<EntryPoint>
+findEntryPoint(ModuleOp module, llvm::StringRef name,
+               llvm::function_ref<std::string(Location)> getName);
 
 /// Checks an array against the type of an argument. `source` names the array
 /// in the error.
 LogicalResult checkArgument(const EntryPoint &entry, unsigned index,
                             llvm::ArrayRef<int64_t> shape, Type elementType,
                             llvm::StringRef source);
-
-/// A check of the sizes with which an entry point is about to be called, beyond
-/// its type: one shape per argument, empty for scalars. Reports its own error.
-using EntryCheck = std::function<LogicalResult(
-    func::FuncOp entry,
-    llvm::ArrayRef<llvm::SmallVector<int64_t>> argumentShapes)>;
-
-/// Adds a check that nsa-run makes before compiling. Not thread-safe.
-void registerEntryCheck(EntryCheck check);
-
-/// Runs the registered checks; an entry point that is already lowered has none.
-LogicalResult
-runEntryChecks(const EntryPoint &entry,
-               llvm::ArrayRef<llvm::SmallVector<int64_t>> argumentShapes);
 
 } // namespace mlir::nsa
 

@@ -24,6 +24,9 @@ namespace mlir::nsa {
 /// that type. Booleans take one byte, `index` takes eight.
 unsigned getElementBytes(Type type);
 
+/// The type as MLIR prints it; diagnostics would put it in quotes.
+std::string formatType(Type type);
+
 /// "1x128x4x64xf32"; "f32" for an array of rank 0.
 std::string formatShape(llvm::ArrayRef<int64_t> shape, Type elementType);
 

@@ -23,8 +23,7 @@ using llvm::Expected;
 
 /// The bits of a number of the given scalar type.
 static Expected<uint64_t> parseScalar(StringRef text, Type type) {
-  std::string typeName;
-  llvm::raw_string_ostream(typeName) << type;
+  std::string typeName = formatType(type);
   auto notANumber = [&]() {
     return llvm::createStringError("'" + text + "' is not a number of type " +
                                    typeName);
@@ -143,7 +142,7 @@ static FailureOr<HostArray> makeArray(const EntryPoint &entry, unsigned index,
     double number;
     if (!spec.getAsDouble(number))
       return emitError(loc) << entry.describeArgument(index) << " is "
-                            << entry.type.getInput(index)
+                            << formatType(entry.type.getInput(index))
                             << ": expected FILE.npy or SHAPExTYPE=random, not "
                                "the number '"
                             << spec << "'";
@@ -183,7 +182,7 @@ FailureOr<Inputs> nsa::prepareInputs(const EntryPoint &entry,
                           [&](unsigned index) {
                             if (!entry.argNames[index].empty())
                               diag << entry.argNames[index] << ": ";
-                            diag << entry.type.getInput(index);
+                            diag << formatType(entry.type.getInput(index));
                           });
     return diag << ")";
   }

@@ -11,12 +11,14 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "nsa/Execution/RunMain.h"
+#include "nsa/Tools/RunMain.h"
 
 #include "Inputs.h"
 #include "Outputs.h"
 #include "Progress.h"
 
+#include "nsa/Dialect/NSA/IR/NSA.h"
+#include "nsa/Dialect/NSA/Transforms/ShapeCheck.h"
 #include "nsa/Execution/Allocations.h"
 #include "nsa/Execution/CPUExecutor.h"
 #include "nsa/Execution/FaultGuard.h"
@@ -42,10 +44,9 @@ namespace {
 
 /// The command line.
 struct Options {
-  llvm::cl::OptionCategory runCategory{
-      "What to run", "The file, the function, what goes in and comes out."};
-  llvm::cl::OptionCategory compileCategory{"How to compile"};
-  llvm::cl::OptionCategory measureCategory{"What to measure"};
+  llvm::cl::OptionCategory runCategory{"Call", "What is called and with what."};
+  llvm::cl::OptionCategory compileCategory{"Compilation"};
+  llvm::cl::OptionCategory measureCategory{"Measurement"};
   llvm::cl::OptionCategory testCategory{
       "Testing aids", "For tests of compilers rather than for results."};
 
@@ -271,12 +272,11 @@ LogicalResult Runner::parseProtection(StringRef spec) {
 }
 
 LogicalResult Runner::prepare() {
-  FailureOr<EntryPoint> found = findEntryPoint(*module, options.entry);
+  FailureOr<EntryPoint> found = findEntryPoint(
+      *module, options.entry, [this](Location loc) { return getNameAt(loc); });
   if (failed(found))
     return failure();
   entry = std::move(*found);
-  for (auto [loc, name] : llvm::zip_equal(entry->argLocs, entry->argNames))
-    name = getNameAt(loc);
 
   unsigned numResults = entry->type.getNumResults();
   if (options.outputs.size() > numResults)
@@ -291,7 +291,9 @@ LogicalResult Runner::prepare() {
   for (const std::string &spec : options.protect)
     if (failed(parseProtection(spec)))
       return failure();
-  return runEntryChecks(*entry, inputs.shapes);
+  // A function that is already lowered has no nsa operations to ask.
+  auto func = dyn_cast<func::FuncOp>(entry->op);
+  return func ? checkEntryShapes(func, inputs.shapes) : success();
 }
 
 LogicalResult Runner::execute(CPUExecutor &executor) {
@@ -414,6 +416,7 @@ int nsa::nsaRunMain(int argc, char **argv, DialectRegistry &registry) {
   mallopt(M_TRIM_THRESHOLD, -1);
   mallopt(M_MMAP_MAX, 0);
 
+  registry.insert<NSADialect>();
   registerCPUExecution(registry);
   return failed(Runner(options, registry).run());
 }

@@ -10,8 +10,8 @@
 //
 //===----------------------------------------------------------------------===//
 
-#ifndef NSA_LIB_EXECUTION_RUNMAIN_INPUTS_H
-#define NSA_LIB_EXECUTION_RUNMAIN_INPUTS_H
+#ifndef NSA_LIB_TOOLS_RUNMAIN_INPUTS_H
+#define NSA_LIB_TOOLS_RUNMAIN_INPUTS_H
 
 #include "nsa/Execution/CPUExecutor.h"
 
@@ -45,4 +45,4 @@ void fillNormal(HostArray &array, uint64_t seed);
 
 } // namespace mlir::nsa
 
-#endif // NSA_LIB_EXECUTION_RUNMAIN_INPUTS_H
+#endif // NSA_LIB_TOOLS_RUNMAIN_INPUTS_H

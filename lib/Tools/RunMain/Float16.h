@@ -10,8 +10,8 @@
 //
 //===----------------------------------------------------------------------===//
 
-#ifndef NSA_LIB_EXECUTION_RUNMAIN_FLOAT16_H
-#define NSA_LIB_EXECUTION_RUNMAIN_FLOAT16_H
+#ifndef NSA_LIB_TOOLS_RUNMAIN_FLOAT16_H
+#define NSA_LIB_TOOLS_RUNMAIN_FLOAT16_H
 
 #include "llvm/ADT/bit.h"
 
@@ -59,4 +59,4 @@ inline uint16_t encodeF16(float value) {
 
 } // namespace mlir::nsa
 
-#endif // NSA_LIB_EXECUTION_RUNMAIN_FLOAT16_H
+#endif // NSA_LIB_TOOLS_RUNMAIN_FLOAT16_H

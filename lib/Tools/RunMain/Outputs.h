@@ -10,8 +10,8 @@
 //
 //===----------------------------------------------------------------------===//
 
-#ifndef NSA_LIB_EXECUTION_RUNMAIN_OUTPUTS_H
-#define NSA_LIB_EXECUTION_RUNMAIN_OUTPUTS_H
+#ifndef NSA_LIB_TOOLS_RUNMAIN_OUTPUTS_H
+#define NSA_LIB_TOOLS_RUNMAIN_OUTPUTS_H
 
 #include "nsa/Execution/CPUExecutor.h"
 
@@ -29,4 +29,4 @@ llvm::Error writeOutputs(llvm::ArrayRef<CallResult> results,
 
 } // namespace mlir::nsa
 
-#endif // NSA_LIB_EXECUTION_RUNMAIN_OUTPUTS_H
+#endif // NSA_LIB_TOOLS_RUNMAIN_OUTPUTS_H

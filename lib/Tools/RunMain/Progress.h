@@ -10,8 +10,8 @@
 //
 //===----------------------------------------------------------------------===//
 
-#ifndef NSA_LIB_EXECUTION_RUNMAIN_PROGRESS_H
-#define NSA_LIB_EXECUTION_RUNMAIN_PROGRESS_H
+#ifndef NSA_LIB_TOOLS_RUNMAIN_PROGRESS_H
+#define NSA_LIB_TOOLS_RUNMAIN_PROGRESS_H
 
 #include <chrono>
 #include <condition_variable>
@@ -49,4 +49,4 @@ private:
 
 } // namespace mlir::nsa
 
-#endif // NSA_LIB_EXECUTION_RUNMAIN_PROGRESS_H
+#endif // NSA_LIB_TOOLS_RUNMAIN_PROGRESS_H

@@ -10,17 +10,17 @@
 //
 //===----------------------------------------------------------------------===//
 
-#ifndef NSA_EXECUTION_RUNMAIN_H
-#define NSA_EXECUTION_RUNMAIN_H
+#ifndef NSA_TOOLS_RUNMAIN_H
+#define NSA_TOOLS_RUNMAIN_H
 
 #include "mlir/IR/DialectRegistry.h"
 
 namespace mlir::nsa {
 
-/// Parses the command line and does what it says. `registry` holds the dialects
-/// above those of registerCPUExecution. Returns the exit code.
+/// Parses the command line and does what it says. `registry` holds dialects
+/// beyond nsa and those below it. Returns the exit code.
 int nsaRunMain(int argc, char **argv, DialectRegistry &registry);
 
 } // namespace mlir::nsa
 
-#endif // NSA_EXECUTION_RUNMAIN_H
+#endif // NSA_TOOLS_RUNMAIN_H
