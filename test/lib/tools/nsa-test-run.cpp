@@ -7,7 +7,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "TestNSA.h"
-#include "nsa/Execution/RunMain.h"
+#include "nsa/Tools/RunMain.h"
 
 int main(int argc, char **argv) {
   mlir::DialectRegistry registry;
