@@ -44,6 +44,10 @@ LogicalResult mlir::nsa::detail::verifyNamedDims(Operation *op) {
       return op->emitOpError()
              << "'" << shape.name << "' must be a ranked tensor, but is "
              << shape.value.getType();
+    // An encoding changes what storage means; nothing here knows how.
+    if (type.getEncoding())
+      return op->emitOpError()
+             << "'" << shape.name << "' must have no encoding, but is " << type;
     if (type.getRank() != static_cast<int64_t>(shape.dims.size()))
       return op->emitOpError()
              << "'" << shape.name << "' must have rank " << shape.dims.size()

@@ -90,14 +90,27 @@ static LogicalResult verifyAttrRange(Operation *op, StringRef name,
   return success();
 }
 
-static LogicalResult verifyStaticDim(Operation *op, StringRef what,
-                                     int64_t extent) {
-  if (ShapedType::isDynamic(extent))
-    return op->emitOpError()
-           << what << " must be a compile-time constant, but is dynamic";
-  if (extent < 1)
-    return op->emitOpError()
-           << what << " (" << extent << ") must be at least 1";
+/// Only the batch and numbers of tokens, blocks and list entries may be known
+/// as late as at run time.
+static bool mayBeDynamic(StringRef name) {
+  return llvm::is_contained({"B", "T", "Tq", "Tk", "Tc", "Ns", "N"}, name);
+}
+
+/// Everything else (heads, head sizes, what attributes fix) is static in every
+/// operand and result, and at least 1. The values are NamedDims' to compare.
+static LogicalResult verifyStaticDims(NamedDimsOpInterface op) {
+  for (const NamedShape &shape : op.getNamedShapes())
+    for (auto [i, dim] : llvm::enumerate(shape.dims)) {
+      int64_t extent = extentOf(shape.value, i);
+      if (mayBeDynamic(dim.name) || extent >= 1)
+        continue;
+      InFlightDiagnostic error = op->emitOpError("dimension ")
+                                 << i << " of '" << shape.name << "' ("
+                                 << dim.name << ") must be ";
+      if (ShapedType::isDynamic(extent))
+        return error << "a compile-time constant, but is dynamic";
+      return error << "at least 1, but is " << extent;
+    }
   return success();
 }
 
@@ -122,11 +135,12 @@ static LogicalResult verifyElementType(Operation *op, StringRef name,
 /// f32, or the input type.
 static LogicalResult verifyParameterType(Operation *op, StringRef name,
                                          Value value, Type input) {
-  Type type = elementType(value);
-  if (type != input && !type.isF32())
-    return op->emitOpError()
-           << "'" << name << "' must have element type f32 or " << input
-           << ", but has " << type;
+  Type type = elementType(value), f32 = Float32Type::get(op->getContext());
+  if (input == f32)
+    return verifyElementType(op, name, value, f32);
+  if (type != input && type != f32)
+    return op->emitOpError() << "'" << name << "' must have element type "
+                             << f32 << " or " << input << ", but has " << type;
   return success();
 }
 
@@ -140,12 +154,9 @@ static LogicalResult verifyScale(Operation *op, std::optional<APFloat> scale) {
   return success();
 }
 
-/// Heads: static, and H a multiple of G.
+/// H, a multiple of G; verifyStaticDims has seen both.
 static LogicalResult verifyHeads(Operation *op, int64_t heads,
                                  int64_t kvHeads) {
-  if (failed(verifyStaticDim(op, "the number of query heads H", heads)) ||
-      failed(verifyStaticDim(op, "the number of key/value heads G", kvHeads)))
-    return failure();
   if (heads % kvHeads != 0)
     return op->emitOpError()
            << "query heads H (" << heads
@@ -228,17 +239,13 @@ LogicalResult CompressOp::verify() {
       failed(
           verifyAttrRange(*this, "compression_stride", getCompressionStride())))
     return failure();
-  // compress_c3, compress_c5; compress_c4 is NamedDims'
+  // compress_c3, compress_c5
   if (failed(verifyPhi(*this, "", getPhi(), getPe(), getParams(),
                        elementType(getX()))))
     return failure();
   // compress_c6: shape and element type are inferred from x.
-  // compress_c7
-  if (failed(verifyStaticDim(*this, "the number of heads G",
-                             extentOf(getX(), 2))) ||
-      failed(verifyStaticDim(*this, "the head size D", extentOf(getX(), 3))))
-    return failure();
-  return success();
+  // compress_c4 (the rest of it is NamedDims'), compress_c7
+  return verifyStaticDims(*this);
 }
 
 //===----------------------------------------------------------------------===//
@@ -248,7 +255,9 @@ LogicalResult CompressOp::verify() {
 LogicalResult CompressedAttentionOp::verify() {
   // compressed_attention_c1, compressed_attention_c3: KeyTraversalOpInterface;
   // compressed_attention_c2, compressed_attention_c6: NamedDims;
-  // compressed_attention_c8: inferred.
+  // compressed_attention_c8: inferred, and static here.
+  if (failed(verifyStaticDims(*this)))
+    return failure();
   // compressed_attention_c4
   if (failed(
           verifyAttrRange(*this, "compression_block", getCompressionBlock())) ||
@@ -288,9 +297,13 @@ LogicalResult BlockScoresOp::verify() {
   if (failed(verifyElementType(*this, "lse", getLse(),
                                Float32Type::get(getContext()))))
     return failure();
+  // block_scores_c8
+  if (failed(verifyElementType(*this, "p", getP(),
+                               Float32Type::get(getContext()))))
+    return failure();
   // block_scores_c3
-  if (failed(verifyHeads(*this, extentOf(getQ(), 2), extentOf(getKc(), 2))) ||
-      failed(verifyStaticDim(*this, "the head size Dk", extentOf(getQ(), 3))))
+  if (failed(verifyStaticDims(*this)) ||
+      failed(verifyHeads(*this, extentOf(getQ(), 2), extentOf(getKc(), 2))))
     return failure();
   // block_scores_c4
   if (failed(verifyBlockSizes(*this, getCompressionBlock(),
@@ -302,13 +315,6 @@ LogicalResult BlockScoresOp::verify() {
                        "number of tokens is not known here");
   // block_scores_c6: NamedDims. block_scores_c7
   if (failed(verifyScale(*this, getScale())))
-    return failure();
-  // block_scores_c8
-  if (failed(verifyElementType(*this, "p", getP(),
-                               Float32Type::get(getContext()))))
-    return failure();
-  if (failed(verifyStaticDim(*this, "the number of list heads Gi",
-                             extentOf(getP(), 2))))
     return failure();
   // block_scores_c9
   APInt kvMax;
@@ -331,21 +337,20 @@ LogicalResult BlockScoresOp::verify() {
 //===----------------------------------------------------------------------===//
 
 LogicalResult SelectTopNOp::verify() {
-  // select_top_n_c1
-  if (failed(verifyElementType(*this, "p", getP(),
-                               Float32Type::get(getContext()))) ||
-      failed(verifyStaticDim(*this, "the number of list heads Gi",
-                             extentOf(getP(), 2))))
-    return failure();
   // select_top_n_c2, select_top_n_c3
   if (failed(verifyAttrRange(*this, "selection_block", getSelectionBlock())) ||
       failed(verifySelection(*this, getTopN(), getInitial(), getLocal())))
+    return failure();
+  // select_top_n_c1
+  if (failed(verifyElementType(*this, "p", getP(),
+                               Float32Type::get(getContext()))) ||
+      failed(verifyStaticDims(*this)))
     return failure();
   // select_top_n_c4
   if ((getCausal() || getLocal() > 0) && !getQOffset())
     return emitOpError("needs q_offset when causal or local (")
            << getLocal() << ") > 0";
-  // select_top_n_c5: NamedDims. select_top_n_c6: inferred.
+  // select_top_n_c5: NamedDims. select_top_n_c6: inferred, and static.
   return success();
 }
 
@@ -355,7 +360,7 @@ LogicalResult SelectTopNOp::verify() {
 
 LogicalResult SelectedAttentionOp::verify() {
   // selected_attention_c1, selected_attention_c3: KeyTraversalOpInterface;
-  // selected_attention_c2: NamedDims; selected_attention_c8: inferred.
+  // selected_attention_c2: NamedDims, and idx's element type here.
   if (failed(verifyElementType(*this, "idx", getIdx(),
                                IntegerType::get(getContext(), 32))))
     return failure();
@@ -370,6 +375,9 @@ LogicalResult SelectedAttentionOp::verify() {
       error << lists;
     return error << ") must be 1, G (" << kvHeads << ") or H (" << heads << ")";
   }
+  // selected_attention_c8: inferred, and static here.
+  if (failed(verifyStaticDims(*this)))
+    return failure();
   // selected_attention_c5
   if (failed(verifyAttrRange(*this, "selection_block", getSelectionBlock())))
     return failure();
@@ -386,7 +394,10 @@ LogicalResult SelectedAttentionOp::verify() {
 
 LogicalResult WindowAttentionOp::verify() {
   // window_attention_c1, window_attention_c3: KeyTraversalOpInterface;
-  // window_attention_c2: NamedDims; window_attention_c7: inferred.
+  // window_attention_c2: NamedDims; window_attention_c7: inferred, and static
+  // here.
+  if (failed(verifyStaticDims(*this)))
+    return failure();
   // window_attention_c4
   if (failed(verifyAttrRange(*this, "window", getWindow())))
     return failure();
@@ -402,9 +413,7 @@ LogicalResult WindowAttentionOp::verify() {
 //===----------------------------------------------------------------------===//
 
 LogicalResult GateOp::verify() {
-  // gate_c1
-  if (getBranches().empty())
-    return emitOpError("needs at least one branch");
+  // gate_c1: ODS has seen that there is a branch.
   Type element = elementType(getBranches().front());
   if (failed(verifyInputType(*this, "branches[0]", getBranches().front())))
     return failure();
@@ -412,19 +421,11 @@ LogicalResult GateOp::verify() {
     if (failed(verifyElementType(*this, "branches[" + std::to_string(i) + "]",
                                  branch, element)))
       return failure();
-  // gate_c2: NamedDims. gate_c3
+  // gate_c3
   if (failed(verifyParameterType(*this, "gates", getGates(), element)))
     return failure();
-  if (failed(verifyStaticDim(*this, "the number of gates per head",
-                             extentOf(getGates(), 3))))
-    return failure();
-  // gate_c4: inferred. gate_c5
-  if (failed(verifyStaticDim(*this, "the number of query heads H",
-                             extentOf(getBranches().front(), 2))) ||
-      failed(verifyStaticDim(*this, "the head size Dv",
-                             extentOf(getBranches().front(), 3))))
-    return failure();
-  return success();
+  // gate_c4: inferred. gate_c2 (the rest of it is NamedDims'), gate_c5
+  return verifyStaticDims(*this);
 }
 
 //===----------------------------------------------------------------------===//
@@ -432,9 +433,7 @@ LogicalResult GateOp::verify() {
 //===----------------------------------------------------------------------===//
 
 LogicalResult MergeOp::verify() {
-  // merge_c1
-  if (getOs().empty())
-    return emitOpError("needs at least one o");
+  // merge_c1: ODS has seen that there is an o.
   if (getOs().size() != getLses().size())
     return emitOpError("has ")
            << getOs().size() << " o but " << getLses().size() << " lse";
@@ -456,12 +455,7 @@ LogicalResult MergeOp::verify() {
   if (getSink() && failed(verifyElementType(*this, "sink", getSink(), f32)))
     return failure();
   // merge_c5: inferred. merge_c6
-  if (failed(verifyStaticDim(*this, "the number of query heads H",
-                             extentOf(getOs().front(), 2))) ||
-      failed(verifyStaticDim(*this, "the head size Dv",
-                             extentOf(getOs().front(), 3))))
-    return failure();
-  return success();
+  return verifyStaticDims(*this);
 }
 
 //===----------------------------------------------------------------------===//
@@ -481,18 +475,6 @@ LogicalResult AttentionOp::verify() {
                              {getVWin(), "v_win"}})
     if (failed(verifyElementType(*this, name, value, element)))
       return failure();
-  // attention_c2: NamedDims. attention_c3
-  for (Value k : {getKCmp(), getKSlc(), getKWin()})
-    if (failed(verifyHeads(*this, extentOf(getQ(), 2), extentOf(k, 2))))
-      return failure();
-  for (Value x : {getQ(), getKCmp(), getKSlc(), getKWin()})
-    if (failed(verifyStaticDim(*this, "the head size Dk", extentOf(x, 3))))
-      return failure();
-  for (Value x : {getVCmp(), getVSlc(), getVWin()})
-    if (failed(verifyStaticDim(*this, "the number of key/value heads G",
-                               extentOf(x, 2))) ||
-        failed(verifyStaticDim(*this, "the head size Dv", extentOf(x, 3))))
-      return failure();
   // attention_c4
   if (failed(verifyBlockSizes(*this, getCompressionBlock(),
                               getCompressionStride(), getSelectionBlock())))
@@ -502,6 +484,10 @@ LogicalResult AttentionOp::verify() {
     return failure();
   // attention_c6
   if (failed(verifyAttrRange(*this, "window", getWindow())))
+    return failure();
+  // attention_c2: NamedDims. attention_c3, once the attributes are known good
+  if (failed(verifyStaticDims(*this)) ||
+      failed(verifyHeads(*this, extentOf(getQ(), 2), extentOf(getKCmp(), 2))))
     return failure();
   // attention_c7
   if (failed(verifyOffsetWithLength(*this, getQOffset(), getKvLen())))

@@ -24,10 +24,17 @@ using namespace mlir;
 using namespace mlir::nsa;
 using mlir::nsa::detail::extentOf;
 using mlir::nsa::detail::getNumPhiParams;
+using mlir::nsa::detail::isLegalSize;
 
 //===----------------------------------------------------------------------===//
 // Shapes that several ops share
 //===----------------------------------------------------------------------===//
+
+/// An attribute's value as an extent; unknown when illegal, which is the
+/// verifier's to report.
+static int64_t asExtent(int64_t value) {
+  return isLegalSize(value) ? value : ShapedType::kDynamic;
+}
 
 /// The shapes that phi's operands must have (compress_c4). `d` is the name of
 /// the compressed head size.
@@ -36,7 +43,10 @@ static void appendPhiShapes(SmallVectorImpl<NamedShape> &shapes,
                             ValueRange params, int64_t block, Value x,
                             StringRef d) {
   int64_t size = extentOf(x, 3);
-  int64_t flat = ShapedType::isDynamic(size) ? size : block * size;
+  block = asExtent(block);
+  int64_t flat = ShapedType::kDynamic;
+  if (!ShapedType::isDynamic(block) && isLegalSize(size))
+    flat = block * size;
   std::string flatName = "l*" + d.str(), hidden = prefix.str() + "M";
   if (pe)
     shapes.push_back({pe, (prefix + "pe").str(), {{"l", block}, {d}}});
@@ -215,10 +225,10 @@ LogicalResult CompressOp::inferReturnTypes(MLIRContext *,
   if (!type || type.getRank() != 4)
     return failure();
   SmallVector<int64_t> shape(type.getShape());
-  // An illegal stride is the verifier's to report.
   if (!type.isDynamicDim(1))
-    shape[1] = stride < 1 ? ShapedType::kDynamic
-                          : getNumBlocks(shape[1], block, stride);
+    shape[1] = isLegalSize(block) && isLegalSize(stride)
+                   ? getNumBlocks(shape[1], block, stride)
+                   : ShapedType::kDynamic;
   types.push_back(type.clone(shape));
   return success();
 }
@@ -269,7 +279,8 @@ std::optional<int64_t>
 BlockScoresOp::getDerivedExtent(StringRef name,
                                 const llvm::StringMap<int64_t> &) {
   APInt kvMax;
-  if (name != "Ns" || !matchPattern(getKvMax(), m_ConstantInt(&kvMax)))
+  if (name != "Ns" || !matchPattern(getKvMax(), m_ConstantInt(&kvMax)) ||
+      kvMax.isNegative())
     return std::nullopt;
   return llvm::divideCeil(kvMax.getSExtValue(), getSelectionBlock());
 }
@@ -295,9 +306,7 @@ SmallVector<NamedShape> SelectTopNOp::getNamedShapes() {
   shapes.push_back({getP(), "p", {"B", "Tq", "Gi", "Ns"}});
   appendPositions(shapes, getQOffset(), getKvLen());
   shapes.push_back(
-      {getIdx(),
-       "idx",
-       {"B", "Tq", "Gi", {"top_n", static_cast<int64_t>(getTopN())}}});
+      {getIdx(), "idx", {"B", "Tq", "Gi", {"top_n", asExtent(getTopN())}}});
   return shapes;
 }
 
@@ -306,11 +315,10 @@ LogicalResult SelectTopNOp::inferReturnTypes(MLIRContext *context,
                                              Adaptor adaptor,
                                              SmallVectorImpl<Type> &types) {
   auto type = dyn_cast<RankedTensorType>(adaptor.getP().getType());
-  // An illegal top_n is the verifier's to report.
   if (!type || type.getRank() != 4)
     return failure();
   SmallVector<int64_t> shape(type.getShape());
-  shape[3] = std::max<int64_t>(adaptor.getTopN(), 0);
+  shape[3] = asExtent(adaptor.getTopN());
   types.push_back(RankedTensorType::get(shape, IntegerType::get(context, 32)));
   return success();
 }
@@ -323,7 +331,8 @@ SmallVector<NamedShape> SelectedAttentionOp::getNamedShapes() {
   SmallVector<NamedShape> shapes =
       attentionShapes(getQ(), getK(), getV(), "k", "v", "Tk", getQOffset(),
                       getKvLen(), getO(), getLse());
-  shapes.push_back({getIdx(), "idx", {"B", "Tq", "Gi", "N"}});
+  // Operands stand before results.
+  shapes.insert(shapes.begin() + 3, {getIdx(), "idx", {"B", "Tq", "Gi", "N"}});
   return shapes;
 }
 
@@ -433,10 +442,9 @@ SmallVector<NamedShape> AttentionOp::getNamedShapes() {
     for (auto [lse, name] : llvm::zip(getAux(), lseNames))
       shapes.push_back({lse, name, {"B", "Tq", "H"}});
     NamedDim lists(getListHeads() == ListHeads::Query ? "H" : "G");
-    shapes.push_back(
-        {getAux()[3],
-         "idx",
-         {"B", "Tq", lists, {"top_n", static_cast<int64_t>(getTopN())}}});
+    shapes.push_back({getAux()[3],
+                      "idx",
+                      {"B", "Tq", lists, {"top_n", asExtent(getTopN())}}});
   }
   return shapes;
 }
@@ -455,7 +463,7 @@ LogicalResult AttentionOp::inferReturnTypes(MLIRContext *context,
   SmallVector<int64_t> lists(cast<ShapedType>(branch[1]).getShape());
   if (adaptor.getListHeads() == ListHeads::KV)
     lists[2] = extentOf(adaptor.getKCmp(), 2);
-  lists.push_back(std::max<int64_t>(adaptor.getTopN(), 0));
+  lists.push_back(asExtent(adaptor.getTopN()));
   types.push_back(RankedTensorType::get(lists, IntegerType::get(context, 32)));
   return success();
 }

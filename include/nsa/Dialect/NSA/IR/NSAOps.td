@@ -6,9 +6,9 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// Every op of Native Sparse Attention on tensors. The constraints (C1, C2, ...)
-// of an op are those of docs/Spec.md, where they are called `op_c1`, ...; the
-// verifiers and the tests carry the same labels.
+// Every op of Native Sparse Attention on tensors. The constraints of an op are
+// those of docs/Spec.md and have its labels (`op_c1`, ...); the verifiers and
+// the tests carry the same labels.
 //
 //===----------------------------------------------------------------------===//
 
@@ -47,16 +47,22 @@ defvar tiling = DeclareOpInterfaceMethods<TilingInterface,
     ["getIterationDomain", "getLoopIteratorTypes", "getTiledImplementation",
      "getResultTilePosition", "generateResultTileValue"]>;
 
+// operandSegmentSizes may say that an operand which is neither optional nor
+// variadic has no value, or several; MLIR's own verifiers let that pass.
+class OneValueEach<int numOperands> : PredOpTrait<
+    "operands that are neither optional nor variadic are one value each",
+    And<!foreach(i, !range(numOperands),
+                 CPred<"getODSOperands(" # i # ").size() == 1">)>>;
+
 class NSA_Op<string mnemonic, list<Trait> traits = []>
     : Op<NSA_Dialect, mnemonic, !listconcat([Pure], traits)> {
   let hasVerifier = 1;
 }
 
 // Attention with a token-level or compressed K/V: shared accessors.
-class NSA_AttentionBranchOp<string mnemonic, list<Trait> traits = []>
-    : NSA_Op<mnemonic, !listconcat([AttrSizedOperandSegments, namedDims,
-                                    inferTypes, reifyShapes, keyTraversal],
-                                   traits)> {
+class NSA_AttentionBranchOp<string mnemonic, int numTensors>
+    : NSA_Op<mnemonic, [AttrSizedOperandSegments, OneValueEach<numTensors>,
+                        namedDims, inferTypes, reifyShapes, keyTraversal]> {
   let results = (outs
     Arg<NSA_Tensor, "branch output `[B, Tq, H, Dv]`, q's element type">:$o,
     Arg<NSA_Tensor, "`log sum exp(score)` per row `[B, Tq, H]`, f32, natural logarithm">:$lse);
@@ -67,7 +73,7 @@ class NSA_AttentionBranchOp<string mnemonic, list<Trait> traits = []>
 //===----------------------------------------------------------------------===//
 
 def NSA_CompressOp : NSA_Op<"compress",
-    [AttrSizedOperandSegments, derivedDims, inferTypes, reifyShapes]> {
+    [AttrSizedOperandSegments, OneValueEach<1>, derivedDims, inferTypes, reifyShapes]> {
   let summary = "compresses overlapping blocks of tokens into one token each";
   let description = [{
     `c[i] = phi(x[i*d .. i*d + l - 1])` for `i < Tc`, with
@@ -82,13 +88,14 @@ def NSA_CompressOp : NSA_Op<"compress",
     | `mlp` | `W1[l*D, M], b1[M], W2[M, D], b2[D]` | `act(flatten(x) . W1 + b1) . W2 + b2`, shared by the groups |
 
     Constraints:
-    * (C1) `x` is `[B, T, G, D]` of f32, f16 or bf16.
-    * (C2) `compression_block` and `compression_stride` are at least 1.
-    * (C3) the number of `params` is what phi takes: 0, 1, 1, 4.
-    * (C4) `pe` is `[l, D]` and `params` have the shapes of the table.
-    * (C5) `pe` and `params` are f32 or of x's element type.
-    * (C6) the result is `[B, Tc, G, D]` of x's element type.
-    * (C7) `G` and `D` are static and at least 1.
+    * (compress_c1) `x` is `[B, T, G, D]` of f32, f16 or bf16.
+    * (compress_c2) `compression_block` and `compression_stride` are at least 1.
+    * (compress_c3) the number of `params` is what phi takes: 0, 1, 1, 4.
+    * (compress_c4) `pe` is `[l, D]` and `params` have the shapes of the table;
+      all are static, and `M` is at least 1.
+    * (compress_c5) `pe` and `params` are f32 or of x's element type.
+    * (compress_c6) the result is `[B, Tc, G, D]` of x's element type.
+    * (compress_c7) `G` and `D` are static and at least 1.
 
     Numerics: accumulated in f32.
 
@@ -130,7 +137,7 @@ def NSA_CompressOp : NSA_Op<"compress",
 // compressed_attention
 //===----------------------------------------------------------------------===//
 
-def NSA_CompressedAttentionOp : NSA_AttentionBranchOp<"compressed_attention"> {
+def NSA_CompressedAttentionOp : NSA_AttentionBranchOp<"compressed_attention", 3> {
   let summary = "softmax attention over the visible compressed keys";
   let description = [{
     Compressed block `i` is visible to row `t` iff its last token is:
@@ -138,14 +145,19 @@ def NSA_CompressedAttentionOp : NSA_AttentionBranchOp<"compressed_attention"> {
     tokens, not blocks, and is unbounded when absent.
 
     Constraints:
-    * (C1) `q`, `kc`, `vc` are rank 4 and of one element type: f32, f16, bf16.
-    * (C2) `q` is `[B, Tq, H, Dk]`, `kc` `[B, Tc, G, Dk]`, `vc` `[B, Tc, G, Dv]`.
-    * (C3) `H`, `G`, `Dk`, `Dv` are static, at least 1; `H` is a multiple of `G`.
-    * (C4) `compression_block` and `compression_stride` are at least 1.
-    * (C5) `q_offset` is given when `causal`.
-    * (C6) `q_offset` and `kv_len` are `index` or `i32[B]`.
-    * (C7) `scale` is finite and positive.
-    * (C8) `o` is `[B, Tq, H, Dv]` of q's element type, `lse` `[B, Tq, H]` f32.
+    * (compressed_attention_c1) `q`, `kc`, `vc` are rank 4 and of one element
+      type: f32, f16, bf16.
+    * (compressed_attention_c2) `q` is `[B, Tq, H, Dk]`, `kc` `[B, Tc, G, Dk]`,
+      `vc` `[B, Tc, G, Dv]`.
+    * (compressed_attention_c3) `H`, `G`, `Dk`, `Dv` are static, at least 1; `H`
+      is a multiple of `G`.
+    * (compressed_attention_c4) `compression_block` and `compression_stride` are
+      at least 1.
+    * (compressed_attention_c5) `q_offset` is given when `causal`.
+    * (compressed_attention_c6) `q_offset` and `kv_len` are `index` or `i32[B]`.
+    * (compressed_attention_c7) `scale` is finite and positive.
+    * (compressed_attention_c8) `o` is `[B, Tq, H, Dv]` of q's element type,
+      `lse` `[B, Tq, H]` f32.
 
     Example:
 
@@ -178,7 +190,7 @@ def NSA_CompressedAttentionOp : NSA_AttentionBranchOp<"compressed_attention"> {
 //===----------------------------------------------------------------------===//
 
 def NSA_BlockScoresOp : NSA_Op<"block_scores",
-    [AttrSizedOperandSegments, derivedDims, reifyShapes, tiling]> {
+    [AttrSizedOperandSegments, OneValueEach<4>, derivedDims, reifyShapes, tiling]> {
   let summary = "importance of each selection block for each query";
   let description = [{
     Paper, equations 9 and 10. Per head, `p_h[i] = exp(score_h[i] - lse_h)` for
@@ -199,15 +211,20 @@ def NSA_BlockScoresOp : NSA_Op<"block_scores",
     `kv_len`, which defaults to it.
 
     Constraints:
-    * (C1) `q` and `kc` are rank 4 and of one element type: f32, f16, bf16.
-    * (C2) `q` is `[B, Tq, H, Dk]`, `kc` `[B, Tc, G, Dk]`, `lse` `[B, Tq, H]` f32.
-    * (C3) `H`, `G`, `Dk` are static, at least 1; `H` is a multiple of `G`.
-    * (C4) the block sizes are at least 1; `d` divides `l` and `s`; `l <= s`.
-    * (C5) `q_offset` is given when `causal`.
-    * (C6) `q_offset` and `kv_len` are `index` or `i32[B]`.
-    * (C7) `scale` is finite and positive.
-    * (C8) the result is `[B, Tq, Gi, Ns]` f32.
-    * (C9) a constant `kv_max` is at least 0 and agrees with a static `Ns`.
+    * (block_scores_c1) `q` and `kc` are rank 4 and of one element type: f32,
+      f16, bf16.
+    * (block_scores_c2) `q` is `[B, Tq, H, Dk]`, `kc` `[B, Tc, G, Dk]`, `lse`
+      `[B, Tq, H]` f32.
+    * (block_scores_c3) `H`, `G`, `Dk` are static, at least 1; `H` is a multiple
+      of `G`.
+    * (block_scores_c4) the block sizes are at least 1; `d` divides `l` and `s`;
+      `l <= s`.
+    * (block_scores_c5) `q_offset` is given when `causal`.
+    * (block_scores_c6) `q_offset` and `kv_len` are `index` or `i32[B]`.
+    * (block_scores_c7) `scale` is finite and positive.
+    * (block_scores_c8) the result is `[B, Tq, Gi, Ns]` f32.
+    * (block_scores_c9) a constant `kv_max` is at least 0 and agrees with a
+      static `Ns`.
 
     Example:
 
@@ -251,7 +268,7 @@ def NSA_BlockScoresOp : NSA_Op<"block_scores",
 //===----------------------------------------------------------------------===//
 
 def NSA_SelectTopNOp : NSA_Op<"select_top_n",
-    [AttrSizedOperandSegments, namedDims, inferTypes, reifyShapes, tiling]> {
+    [AttrSizedOperandSegments, OneValueEach<1>, namedDims, inferTypes, reifyShapes, tiling]> {
   let summary = "selects the blocks each query attends to";
   let description = [{
     Paper, equations 11 and 12. Candidates of row `t` are the blocks `j < Ns`
@@ -265,12 +282,14 @@ def NSA_SelectTopNOp : NSA_Op<"select_top_n",
     is ascending, unique, then `-1`. Not differentiated.
 
     Constraints:
-    * (C1) `p` is `[B, Tq, Gi, Ns]` f32, with `Gi` static and at least 1.
-    * (C2) `selection_block` and `top_n` are at least 1.
-    * (C3) `initial >= 0`, `local >= 0` and `top_n >= initial + local`.
-    * (C4) `q_offset` is given when `causal` or `local > 0`.
-    * (C5) `q_offset` and `kv_len` are `index` or `i32[B]`.
-    * (C6) the result is `[B, Tq, Gi, n]` i32.
+    * (select_top_n_c1) `p` is `[B, Tq, Gi, Ns]` f32, with `Gi` static and at
+      least 1.
+    * (select_top_n_c2) `selection_block` and `top_n` are at least 1.
+    * (select_top_n_c3) `initial >= 0`, `local >= 0` and
+      `top_n >= initial + local`.
+    * (select_top_n_c4) `q_offset` is given when `causal` or `local > 0`.
+    * (select_top_n_c5) `q_offset` and `kv_len` are `index` or `i32[B]`.
+    * (select_top_n_c6) the result is `[B, Tq, Gi, n]` i32.
 
     Example:
 
@@ -299,7 +318,7 @@ def NSA_SelectTopNOp : NSA_Op<"select_top_n",
 // selected_attention
 //===----------------------------------------------------------------------===//
 
-def NSA_SelectedAttentionOp : NSA_AttentionBranchOp<"selected_attention"> {
+def NSA_SelectedAttentionOp : NSA_AttentionBranchOp<"selected_attention", 4> {
   let summary = "softmax attention over the tokens of listed blocks";
   let description = [{
     Row `(t, h)` attends to the visible tokens `u` with `floor(u / s)` in list
@@ -311,16 +330,19 @@ def NSA_SelectedAttentionOp : NSA_AttentionBranchOp<"selected_attention"> {
     Without `kv_len`, `kv_len = Tk`; without `q_offset`, `q_offset = Tk - Tq`.
 
     Constraints:
-    * (C1) `q`, `k`, `v` are rank 4 and of one element type: f32, f16, bf16.
-    * (C2) `q` is `[B, Tq, H, Dk]`, `k` `[B, Tk, G, Dk]`, `v` `[B, Tk, G, Dv]`,
-      `idx` `[B, Tq, Gi, N]` i32.
-    * (C3) `H`, `G`, `Dk`, `Dv` are static, at least 1; `H` is a multiple of `G`.
-    * (C4) `Gi` is static: 1, `G` or `H`.
-    * (C5) `selection_block >= 1`.
-    * (C6) `q_offset` and `kv_len` are `index` or `i32[B]`; `kv_len` is given
-      only together with `q_offset`.
-    * (C7) `scale` is finite and positive.
-    * (C8) `o` is `[B, Tq, H, Dv]` of q's element type, `lse` `[B, Tq, H]` f32.
+    * (selected_attention_c1) `q`, `k`, `v` are rank 4 and of one element type:
+      f32, f16, bf16.
+    * (selected_attention_c2) `q` is `[B, Tq, H, Dk]`, `k` `[B, Tk, G, Dk]`, `v`
+      `[B, Tk, G, Dv]`, `idx` `[B, Tq, Gi, N]` i32.
+    * (selected_attention_c3) `H`, `G`, `Dk`, `Dv` are static, at least 1; `H`
+      is a multiple of `G`.
+    * (selected_attention_c4) `Gi` is static: 1, `G` or `H`.
+    * (selected_attention_c5) `selection_block >= 1`.
+    * (selected_attention_c6) `q_offset` and `kv_len` are `index` or `i32[B]`;
+      `kv_len` is given only together with `q_offset`.
+    * (selected_attention_c7) `scale` is finite and positive.
+    * (selected_attention_c8) `o` is `[B, Tq, H, Dv]` of q's element type, `lse`
+      `[B, Tq, H]` f32.
 
     Example:
 
@@ -353,7 +375,7 @@ def NSA_SelectedAttentionOp : NSA_AttentionBranchOp<"selected_attention"> {
 // window_attention
 //===----------------------------------------------------------------------===//
 
-def NSA_WindowAttentionOp : NSA_AttentionBranchOp<"window_attention"> {
+def NSA_WindowAttentionOp : NSA_AttentionBranchOp<"window_attention", 3> {
   let summary = "softmax attention over the last tokens";
   let description = [{
     Causal: row `t` attends to keys `pos(t) - w < u < limit(t)`, exactly `w`
@@ -364,14 +386,18 @@ def NSA_WindowAttentionOp : NSA_AttentionBranchOp<"window_attention"> {
     Dense causal attention is `window = Tk`.
 
     Constraints:
-    * (C1) `q`, `k`, `v` are rank 4 and of one element type: f32, f16, bf16.
-    * (C2) `q` is `[B, Tq, H, Dk]`, `k` `[B, Tk, G, Dk]`, `v` `[B, Tk, G, Dv]`.
-    * (C3) `H`, `G`, `Dk`, `Dv` are static, at least 1; `H` is a multiple of `G`.
-    * (C4) `window >= 1`.
-    * (C5) `q_offset` and `kv_len` are `index` or `i32[B]`; `kv_len` is given
-      only together with `q_offset`.
-    * (C6) `scale` is finite and positive.
-    * (C7) `o` is `[B, Tq, H, Dv]` of q's element type, `lse` `[B, Tq, H]` f32.
+    * (window_attention_c1) `q`, `k`, `v` are rank 4 and of one element type:
+      f32, f16, bf16.
+    * (window_attention_c2) `q` is `[B, Tq, H, Dk]`, `k` `[B, Tk, G, Dk]`, `v`
+      `[B, Tk, G, Dv]`.
+    * (window_attention_c3) `H`, `G`, `Dk`, `Dv` are static, at least 1; `H` is
+      a multiple of `G`.
+    * (window_attention_c4) `window >= 1`.
+    * (window_attention_c5) `q_offset` and `kv_len` are `index` or `i32[B]`;
+      `kv_len` is given only together with `q_offset`.
+    * (window_attention_c6) `scale` is finite and positive.
+    * (window_attention_c7) `o` is `[B, Tq, H, Dv]` of q's element type, `lse`
+      `[B, Tq, H]` f32.
 
     Example:
 
@@ -402,7 +428,9 @@ def NSA_WindowAttentionOp : NSA_AttentionBranchOp<"window_attention"> {
 // gate
 //===----------------------------------------------------------------------===//
 
-def NSA_GateOp : NSA_Op<"gate", [namedDims, inferTypes, reifyShapes]> {
+def NSA_GateOp : NSA_Op<"gate",
+    [PredOpTrait<"there is at least one branch", CPred<"!getBranches().empty()">>,
+     namedDims, inferTypes, reifyShapes]> {
   let summary = "gated sum of the branches' outputs";
   let description = [{
     `o = sum_i act(gates[..., i]) * branches[i]` (paper, equation 5), in the
@@ -410,12 +438,13 @@ def NSA_GateOp : NSA_Op<"gate", [namedDims, inferTypes, reifyShapes]> {
     gates need not sum to 1. Computed in f32.
 
     Constraints:
-    * (C1) there is at least one branch; branches have one type
-      `[B, Tq, H, Dv]` of f32, f16 or bf16.
-    * (C2) `gates` is `[B, Tq, H, N]` with `N` the number of branches.
-    * (C3) `gates` is f32 or of the branches' element type.
-    * (C4) the result has the branches' type.
-    * (C5) `H`, `Dv` are static and at least 1.
+    * (gate_c1) there is at least one branch; branches have one shape
+      `[B, Tq, H, Dv]` and one element type: f32, f16, bf16.
+    * (gate_c2) `gates` is `[B, Tq, H, N]` with `N`, static, the number of
+      branches.
+    * (gate_c3) `gates` is f32 or of the branches' element type.
+    * (gate_c4) the result has the branches' shape and element type.
+    * (gate_c5) `H`, `Dv` are static and at least 1.
 
     Example:
 
@@ -442,7 +471,8 @@ def NSA_GateOp : NSA_Op<"gate", [namedDims, inferTypes, reifyShapes]> {
 //===----------------------------------------------------------------------===//
 
 def NSA_MergeOp : NSA_Op<"merge",
-    [AttrSizedOperandSegments, namedDims, inferTypes, reifyShapes]> {
+    [AttrSizedOperandSegments,
+     PredOpTrait<"there is at least one o", CPred<"!getOs().empty()">>, namedDims, inferTypes, reifyShapes]> {
   let summary = "one softmax over disjoint sets of keys";
   let description = [{
     `lse = log(sum_i exp(lse_i) + exp(sink))` and
@@ -452,12 +482,14 @@ def NSA_MergeOp : NSA_Op<"merge",
     without a sink, give `o = 0` and `lse = -inf`.
 
     Constraints:
-    * (C1) there is at least one `o` and as many `lse` as `o`.
-    * (C2) the `o` have one type `[B, Tq, H, Dv]` of f32, f16 or bf16.
-    * (C3) each `lse` is `[B, Tq, H]` f32.
-    * (C4) `sink` is `[H]` f32.
-    * (C5) the results are `[B, Tq, H, Dv]` of o's element type and `[B, Tq, H]` f32.
-    * (C6) `H`, `Dv` are static and at least 1.
+    * (merge_c1) there is at least one `o` and as many `lse` as `o`.
+    * (merge_c2) the `o` have one shape `[B, Tq, H, Dv]` and one element type:
+      f32, f16, bf16.
+    * (merge_c3) each `lse` is `[B, Tq, H]` f32.
+    * (merge_c4) `sink` is `[H]` f32.
+    * (merge_c5) the results are `[B, Tq, H, Dv]` of o's element type and
+      `[B, Tq, H]` f32.
+    * (merge_c6) `H`, `Dv` are static and at least 1.
 
     Example:
 
@@ -486,7 +518,7 @@ def NSA_MergeOp : NSA_Op<"merge",
 //===----------------------------------------------------------------------===//
 
 def NSA_AttentionOp : NSA_Op<"attention",
-    [AttrSizedOperandSegments, namedDims, inferTypes, reifyShapes]> {
+    [AttrSizedOperandSegments, OneValueEach<8>, namedDims, inferTypes, reifyShapes]> {
   let summary = "the whole mechanism for a full or chunked prefill";
   let description = [{
     Compresses `k_cmp` and `v_cmp`, attends over the compressed keys, scores
@@ -501,19 +533,26 @@ def NSA_AttentionOp : NSA_Op<"attention",
     window branch, `[B, Tq, H]` f32, and the block lists `[B, Tq, Gi, n]` i32.
 
     Constraints:
-    * (C1) `q` and every K and V are rank 4 and of one element type: f32, f16, bf16.
-    * (C2) `q` is `[B, Tq, H, Dk]`, every K `[B, Tk, G, Dk]`, every V `[B, Tk, G, Dv]`.
-    * (C3) `H`, `G`, `Dk`, `Dv` are static, at least 1; `H` is a multiple of `G`.
-    * (C4) the block sizes are at least 1; `d` divides `l` and `s`; `l <= s`.
-    * (C5) `top_n >= 1`, `initial >= 0`, `local >= 0`, `top_n >= initial + local`.
-    * (C6) `window >= 1`.
-    * (C7) `q_offset` and `kv_len` are `index` or `i32[B]`; `kv_len` is given
-      only together with `q_offset`.
-    * (C8) `scale` is finite and positive.
-    * (C9) the phi parameters of K and of V obey `compress` C3, C4, C5.
-    * (C10) `gates` is `[B, Tq, H, 3]`, f32 or of q's element type.
-    * (C11) the results are `o` `[B, Tq, H, Dv]` of q's element type and, with
-      `return_aux`, three `[B, Tq, H]` f32 and one `[B, Tq, Gi, n]` i32.
+    * (attention_c1) `q` and every K and V are rank 4 and of one element type:
+      f32, f16, bf16.
+    * (attention_c2) `q` is `[B, Tq, H, Dk]`, every K `[B, Tk, G, Dk]`, every V
+      `[B, Tk, G, Dv]`.
+    * (attention_c3) `H`, `G`, `Dk`, `Dv` are static, at least 1; `H` is a
+      multiple of `G`.
+    * (attention_c4) the block sizes are at least 1; `d` divides `l` and `s`;
+      `l <= s`.
+    * (attention_c5) `top_n >= 1`, `initial >= 0`, `local >= 0`,
+      `top_n >= initial + local`.
+    * (attention_c6) `window >= 1`.
+    * (attention_c7) `q_offset` and `kv_len` are `index` or `i32[B]`; `kv_len`
+      is given only together with `q_offset`.
+    * (attention_c8) `scale` is finite and positive.
+    * (attention_c9) the phi parameters of K and of V obey `compress_c3`,
+      `compress_c4` and `compress_c5`.
+    * (attention_c10) `gates` is `[B, Tq, H, 3]`, f32 or of q's element type.
+    * (attention_c11) the results are `o` `[B, Tq, H, Dv]` of q's element type
+      and, with `return_aux`, three `[B, Tq, H]` f32 and one `[B, Tq, Gi, n]`
+      i32.
 
     Example:
 
