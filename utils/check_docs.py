@@ -4,8 +4,9 @@
 Relative links lead to files. Every ```mlir block is a module that nsa-opt
 accepts. Every ```sh block runs, in order, all in one scratch directory that
 looks like the root of a built checkout; a ```text block right after it is
-(part of) what it prints, where `...` stands for anything on a line, and alone
-on a line for any lines. A comment in the line before a block changes that:
+(part of) what it prints: `...` stands for anything on a line, alone on a line
+for any lines, and numbers with a decimal point may differ by a percent, as they
+do between CPUs. A comment in the line before a block changes that:
 
   <!-- doctest: skip -->       the block is not run (say why in the text)
   <!-- doctest: file PATH -->  the block is, line by line, part of that file
@@ -23,6 +24,7 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 FENCE = re.compile(r"^```(\S*)\s*$")
 DIRECTIVE = re.compile(r"^<!-- doctest: (skip|file (\S+)) -->$")
 LINK = re.compile(r"\[[^\]\n]*\]\(([^)\s]+)\)")
+NUMBER = r"-?\d+\.\d+(?:e[-+]\d+)?"
 # What a scratch directory shows of the checkout; build/bin is added.
 SHOWN = ["CMakeLists.txt", "docs", "include", "lib", "python", "test", "tools", "utils"]
 
@@ -68,15 +70,28 @@ def parse(text):
     return blocks, "\n".join(prose)
 
 
-def pattern_of(expected):
-    """Expected output as a regular expression over whole lines."""
-    parts = []
+def prints(expected, output):
+    """Whether the expected lines are part of the output."""
+    parts, numbers = [], []
     for line in expected:
         if line.strip() == "...":
             parts.append(r"(?:.*\n)*?")
-        else:
-            parts.append(".*?".join(map(re.escape, line.rstrip().split("..."))) + r"[ \t]*\n")
-    return re.compile("^" + "".join(parts), re.MULTILINE)
+            continue
+        # Split at the variable pieces, which the odd positions then hold.
+        for position, piece in enumerate(re.split(rf"(\.\.\.|{NUMBER})", line.rstrip())):
+            if position % 2 == 0:
+                parts.append(re.escape(piece))
+            elif piece == "...":
+                parts.append(".*?")
+            else:
+                parts.append(f"({NUMBER})")
+                numbers.append(float(piece))
+        parts.append(r"[ \t]*\n")
+    pattern = re.compile("^" + "".join(parts), re.MULTILINE)
+    return any(
+        all(abs(float(is_) - said) <= 0.01 * abs(said) for is_, said in zip(match.groups(), numbers))
+        for match in pattern.finditer(output)
+    )
 
 
 class Checker:
@@ -137,7 +152,7 @@ class Checker:
             if result.returncode:
                 return f"exits with {result.returncode}:\n{result.stdout}"
             expected = block.text_follows
-            if expected and not pattern_of(expected.lines).search(result.stdout):
+            if expected and not prints(expected.lines, result.stdout):
                 return f"prints something else than the page says:\n{result.stdout}"
         return None
 
@@ -152,6 +167,9 @@ def self_test():
         ("something else", "```sh\necho a 1 b\n```\n```text\na ... c\n```"),
         ("something else", "```sh\necho a; echo b\n```\n```text\nb\na\n```"),
         ("", "```sh\necho a 1 b; seq 3\n```\n\n```text\na ... b\n...\n3\n```"),
+        ("", "```sh\necho 1.501 -2.5e-07 nan\n```\n```text\n1.503 -2.51e-07 nan\n```"),
+        ("something else", "```sh\necho 1.501\n```\n```text\n1.603\n```"),
+        ("something else", "```sh\necho 64\n```\n```text\n65\n```"),
         ("", "```sh\necho a\n```\nBut not:\n```text\nb\n```"),
         ("", "```sh\ntouch made\n```\nThen\n```sh\nls made\n```"),
         ("is not part of", "<!-- doctest: file LICENSE -->\n```text\nApache\n```"),

@@ -17,12 +17,15 @@ gates=1x${tokens}x8x3xf32
 run=(build/bin/nsa-run "$example" --entry=nsa_branches --device=cpu)
 run+=(--input="$q=random:1")
 for seed in 2 3 4 5 6 7; do run+=(--input="$kv=random:$seed"); done
-run+=(--input="$gates=random:8")
+run+=(--input="$gates=random:8" --repeat=5 --warmup=1)
 
 echo
 echo "Running $example: an NSA forward pass over $tokens tokens, 8 query heads,"
 echo "2 key/value heads of size 64, written with the branch ops. Inputs, all random:"
-echo "  q, k and v of the compressed, selected and window branch, gates"
+echo "  q; k and v of the compressed, the selected and the window branch; gates"
+echo "Outputs:"
+echo "  o; compressed k and v; o and lse of the compressed branch; block scores;"
+echo "  selected blocks; o and lse of the selected and of the window branch"
 echo
 printf '+ %s' "${run[0]}"
 printf ' %s' "${run[@]:1:3}"
