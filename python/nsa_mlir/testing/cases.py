@@ -137,6 +137,10 @@ OPTIONS: dict[str, tuple[tuple[str, ...], Changes]] = {
         ("select_top_n",),
         {"data": "special", "top_n": 6, "causal": False, "local": 0, "initial": 0},
     ),
+    "local_before_the_keys": (
+        ("select_top_n",),
+        {"causal": False, "tq": 90, "q_offset": -43, "kv_len": 150, "initial": 0, "local": 2},
+    ),
     "no_forced_blocks": (("select_top_n",), {"initial": 0, "local": 0, "data": "ties"}),
     "forced_fill_n": (("select_top_n", "attention_aux"), {"initial": 2, "local": 3, "top_n": 5}),
     "forced_overlap": (("select_top_n",), {"initial": 4, "local": 4, "top_n": 8, "tq": 150}),
@@ -165,6 +169,11 @@ OPTIONS: dict[str, tuple[tuple[str, ...], Changes]] = {
     ),
     "linear_input_type_params": (("compress",), {"phi": "linear", "param_dtype": "input"}),
     "mlp_gelu": (("compress",), {"phi": "mlp"}),
+    # Few terms, so that the tolerance is near the rounding error.
+    "mlp_gelu_of_few": (
+        ("compress",),
+        {"phi": "mlp", "compression_block": 1, "compression_stride": 1, "dk": 4, "hidden": 8},
+    ),
     "mlp_gelu_pe": (("compress", "branches"), {"phi": "mlp", "pe": True, "v_phi": "linear"}),
     "mlp_silu": (("compress",), {"phi": "mlp", "activation": "silu", "pe": True}),
     "mlp_relu": (

@@ -90,6 +90,12 @@ class _Judge:
         return {"q_offset": case.offset, "kv_len": case.length, "causal": case.causal}
 
     @property
+    def token_extents(self) -> dict[str, Any]:
+        """Of ops that know Tk: what is absent stays absent."""
+        case = self.case
+        return {"q_offset": case.q_offset, "kv_len": case.kv_len, "causal": case.causal}
+
+    @property
     def blocking(self) -> dict[str, Any]:
         case = self.case
         return {
@@ -218,14 +224,14 @@ class _Judge:
             idx,
             selection_block=case.selection_block,
             scale=case.scale,
-            **self.extents,
+            **self.token_extents,
         )
         self._attention_pair("selected_attention", suffix, ref, self.bound_selected(k, idx))
 
     def _window(self, k: Array, v: Array, suffix: str) -> None:
         case = self.case
         ref = self.r.window_attention(
-            self.x["q"], k, v, window=case.window, scale=case.scale, **self.extents
+            self.x["q"], k, v, window=case.window, scale=case.scale, **self.token_extents
         )
         self._attention_pair("window_attention", suffix, ref, self.bound_window(k))
 
@@ -301,7 +307,7 @@ class _Judge:
             "list_heads": case.list_heads,
             "scale": case.scale,
             **self.blocking,
-            **self.extents,
+            **self.token_extents,
         }
         for which in ("k", "v"):
             params = [f"{which}_{name}" for name in ("w", "w1", "b1", "w2", "b2")]
