@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-# RUN: %python %s --nsa-opt=%nsa_opt --mlir-opt=%mlir_opt --mlir-runner=%mlir_runner --lib-dir=%mlir_lib_dir
+# RUN: %python %s --nsa-opt=%nsa_opt --mlir-opt=%mlir_opt \
+# RUN:   --mlir-runner=%mlir_runner --lib-dir=%mlir_lib_dir
 # REQUIRES: mlir-opt, mlir-runner, numpy, ml_dtypes
 """Any MLIR compiler can take NSA from linalg on.
 
@@ -47,24 +48,23 @@ NSA_PASSES = ("--nsa-decompose", "--nsa-fuse-selection", "--convert-nsa-to-linal
 
 # From scf, linalg, tensor, arith and math on tensors to the LLVM dialect with
 # the passes of mlir-opt alone. Straightforward rather than fast.
-STOCK_PIPELINE = "builtin.module(" + ",".join(
-    (
-        # Tensors to buffers.
-        "canonicalize,cse,empty-tensor-to-alloc-tensor",
-        "one-shot-bufferize{bufferize-function-boundaries=true"
-        " function-boundary-type-conversion=identity-layout-map"
-        " allow-return-allocs-from-loops=true}",
-        "canonicalize,cse,buffer-deallocation-pipeline,convert-bufferization-to-memref",
-        # Loops.
-        "func.func(scf-forall-to-for,convert-linalg-to-loops)",
-        "expand-strided-metadata,lower-affine,convert-scf-to-cf",
-        # Arithmetic. bf16 has no conversions in most processors.
-        "arith-expand{include-bf16=true},convert-math-to-llvm,convert-math-to-libm",
-        # The LLVM dialect.
-        "finalize-memref-to-llvm,convert-index-to-llvm,convert-arith-to-llvm",
-        "convert-func-to-llvm,convert-cf-to-llvm,reconcile-unrealized-casts",
-    )
-) + ")"
+STOCK_PASSES = (
+    # Tensors to buffers.
+    "canonicalize,cse,empty-tensor-to-alloc-tensor",
+    "one-shot-bufferize{bufferize-function-boundaries=true"
+    " function-boundary-type-conversion=identity-layout-map"
+    " allow-return-allocs-from-loops=true}",
+    "canonicalize,cse,buffer-deallocation-pipeline,convert-bufferization-to-memref",
+    # Loops.
+    "func.func(scf-forall-to-for,convert-linalg-to-loops)",
+    "expand-strided-metadata,lower-affine,convert-scf-to-cf",
+    # Arithmetic; most processors cannot convert bf16.
+    "arith-expand{include-bf16=true},convert-math-to-llvm,convert-math-to-libm",
+    # The LLVM dialect.
+    "finalize-memref-to-llvm,convert-index-to-llvm,convert-arith-to-llvm",
+    "convert-func-to-llvm,convert-cf-to-llvm,reconcile-unrealized-casts",
+)
+STOCK_PIPELINE = f"builtin.module({','.join(STOCK_PASSES)})"
 
 # What is run: every op of the dialect, alone and as a whole, small.
 SMALL: dict[str, Any] = {
@@ -200,9 +200,7 @@ def constant(value: Array) -> str:
     return f'dense<"0x{data.hex().upper()}">' if data else "dense<>"
 
 
-def main_function(
-    entry: str, arguments: list[str], results: list[str], operands: Operands
-) -> str:
+def main_function(entry: str, arguments: list[str], results: list[str], operands: Operands) -> str:
     """Calls the function with its operands and prints the bits of its results."""
     lines: list[str] = []
     for i, (kind, value) in enumerate(zip(arguments, operands.values(), strict=True)):
