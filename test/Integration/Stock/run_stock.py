@@ -145,6 +145,7 @@ CASES: dict[str, dict[str, dict[str, Any]]] = {
     },
     "attention": {"whole": {}},
     "attention_aux": {
+        "static": {"static": "all"},
         "whole": {"gate_activation": "sigmoid", "phi": "mlp", "v_phi": "linear"},
         "per_batch": PER_BATCH,
     },
@@ -218,7 +219,7 @@ def main_function(entry: str, arguments: list[str], results: list[str], operands
         lines += _print(i, kind)
     body = "".join(f"    {line}\n" for line in lines)
     return (
-        "  func.func private @printMemrefI32(tensor<*xi32>)"
+        '  func.func private @printMemrefI32(tensor<*xi32> {bufferization.access = "read"})'
         " attributes {llvm.emit_c_interface}\n"
         f"  func.func @main() {{\n{body}    return\n  }}\n"
     )
