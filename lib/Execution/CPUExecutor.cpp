@@ -352,15 +352,23 @@ CPUExecutor::compile(ModuleOp module, const EntryPoint &entry,
       {lljit.getProcessSymbolsJITDylib().get(),
        llvm::orc::JITDylibLookupFlags::MatchExportedSymbolsOnly}};
   lljit.getMainJITDylib().setLinkOrder(order);
-  // Errors come back from the lookup; keep the session from printing them too.
-  lljit.getExecutionSession().setErrorReporter(llvm::consumeError);
+  // The session reports causes (which symbol is missing), the lookup below only
+  // that something failed.
+  std::string causes;
+  lljit.getExecutionSession().setErrorReporter([&](llvm::Error error) {
+    causes += (causes.empty() ? "" : "; ") + llvm::toString(std::move(error));
+  });
 
   if (llvm::Error error = lljit.addIRModule(llvm::orc::ThreadSafeModule(
           std::move(llvmModule), std::move(context))))
     return fail(std::move(error));
   llvm::Expected<llvm::orc::ExecutorAddr> address = lljit.lookup(kThunkName);
-  if (!address)
-    return fail(address.takeError());
+  lljit.getExecutionSession().setErrorReporter(llvm::consumeError);
+  if (!address) {
+    std::string message = llvm::toString(address.takeError());
+    return emitError(loc) << "@" << entry.name << " could not be linked: "
+                          << (causes.empty() ? message : causes);
+  }
   executor->function = address->toPtr<void (*)(void **)>();
   executor->jit = std::move(*jit);
   return executor;

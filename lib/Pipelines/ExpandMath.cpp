@@ -87,8 +87,8 @@ private:
   Type type, intType;
 };
 
-/// exp2(x) = 2^n * 2^f with n = round(x) and |f| <= 1/2: the reduction is exact,
-/// a polynomial of degree 6 approximates 2^f to 1e-7.
+/// exp2(x) = 2^n * 2^f with n = round(x) and |f| <= 1/2: the reduction is
+/// exact, a polynomial of degree 6 approximates 2^f to 1e-7.
 struct ExpandExp2 : public OpRewritePattern<math::Exp2Op> {
   using OpRewritePattern::OpRewritePattern;
 
@@ -106,9 +106,9 @@ struct ExpandExp2 : public OpRewritePattern<math::Exp2Op> {
     Value magic = b.constant(12582912.0f);
     Value shifted = b.add(x, magic);
     Value fraction = b.sub(x, b.sub(shifted, magic));
-    static constexpr float kCoefficients[] = {
-        0x1.62e43p-1f, 0x1.ebfbdcp-3f,  0x1.c6aee8p-5f,
-        0x1.3b2d4cp-7f, 0x1.5f3e54p-10f, 0x1.41fbbcp-13f};
+    static constexpr float kCoefficients[] = {0x1.62e43p-1f,   0x1.ebfbdcp-3f,
+                                              0x1.c6aee8p-5f,  0x1.3b2d4cp-7f,
+                                              0x1.5f3e54p-10f, 0x1.41fbbcp-13f};
     Value power = b.constant(kCoefficients[5]);
     for (int i = 4; i >= 0; --i)
       power = b.mulAdd(power, fraction, b.constant(kCoefficients[i]));
@@ -121,9 +121,9 @@ struct ExpandExp2 : public OpRewritePattern<math::Exp2Op> {
     using Predicate = arith::CmpFPredicate;
     result = b.select(Predicate::OLT, x, b.constant(-126.0f), b.constant(0.0f),
                       result);
-    result = b.select(Predicate::OGE, x, b.constant(128.0f),
-                      b.constant(std::numeric_limits<float>::infinity()),
-                      result);
+    result =
+        b.select(Predicate::OGE, x, b.constant(128.0f),
+                 b.constant(std::numeric_limits<float>::infinity()), result);
     result = b.select(Predicate::UNO, x, x, x, result);
     rewriter.replaceOp(op, result);
     return success();
@@ -138,9 +138,9 @@ struct ExpandMathPass : public nsa::impl::ExpandMathBase<ExpandMathPass> {
     RewritePatternSet patterns(&getContext());
     patterns.add<ExpandExp2>(&getContext());
     populateMathPolynomialApproximationPatterns(patterns, [](StringRef name) {
-      return llvm::is_contained({"math.exp", "math.expm1", "math.erf",
-                                 "math.erfc", "math.tanh"},
-                                name);
+      return llvm::is_contained(
+          {"math.exp", "math.expm1", "math.erf", "math.erfc", "math.tanh"},
+          name);
     });
     if (failed(applyPatternsGreedily(getOperation(), std::move(patterns))))
       return signalPassFailure();
@@ -154,6 +154,13 @@ struct ExpandMathPass : public nsa::impl::ExpandMathBase<ExpandMathPass> {
       ArithBuilder b(builder, op.getLoc(), op.getType());
       op.replaceAllUsesWith(b.mulAdd(op.getA(), op.getB(), op.getC()));
       op.erase();
+    });
+
+    // convert-arith-to-llvm would leave them on the LLVM operation as an
+    // attribute of the arith dialect.
+    getOperation()->walk([](Operation *op) {
+      if (isa<arith::ExtFOp, arith::TruncFOp>(op))
+        op->removeAttr("fastmath");
     });
   }
 };

@@ -140,8 +140,8 @@ static void addArithmeticExpansion(OpPassManager &pm) {
   expand.includeBf16 = true;
   funcs.addPass(createExpandMath());
   funcs.addPass(arith::createArithExpandOpsPass(expand));
-  funcs.addPass(createCanonicalizerPass());
-  funcs.addPass(createCSEPass());
+  pm.addPass(createStoreBF16AsI16());
+  addCleanup(pm);
 }
 
 /// Everything to the LLVM dialect.

@@ -92,6 +92,17 @@ def ExpandMath : Pass<"nsa-expand-math", "func::FuncOp"> {
                            "vector::VectorDialect"];
 }
 
+def StoreBF16AsI16 : Pass<"nsa-store-bf16-as-i16", "ModuleOp"> {
+  let summary = "Replace the type bf16 by i16 where no arithmetic is left on it";
+  let description = [{
+    LLVM selects, shuffles and masks bf16 vectors by way of f32 on targets
+    without AVX512-BF16, and thereby calls the missing conversion functions after
+    all. Once bf16 arithmetic has been expanded, i16 says the same without that.
+    Functions and globals change; `nsa.signature` keeps bf16. A scalar bf16
+    argument is passed like an i16.
+  }];
+}
+
 def LowerVectors : Pass<"nsa-lower-vectors", "func::FuncOp"> {
   let summary = "Multi-dimensional vector operations to one-dimensional ones";
   let description = [{
