@@ -13,10 +13,121 @@
 #include "nsa/Dialect/NSA/IR/NSA.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "mlir/Dialect/Utils/StructuredOpsUtils.h"
 #include "mlir/IR/Matchers.h"
+#include "mlir/IR/PatternMatch.h"
 
 using namespace mlir;
 using namespace mlir::nsa;
+
+//===----------------------------------------------------------------------===//
+// Any op: what is known of its shapes
+//===----------------------------------------------------------------------===//
+
+namespace {
+/// Takes operands from before casts that only forget extents, and gives results
+/// the extents that their dimensions' names then imply.
+struct RefineTypes : public OpInterfaceRewritePattern<NamedDimsOpInterface> {
+  using OpInterfaceRewritePattern::OpInterfaceRewritePattern;
+
+  LogicalResult matchAndRewrite(NamedDimsOpInterface op,
+                                PatternRewriter &rewriter) const override {
+    if (!isa_and_nonnull<NSADialect>(op->getDialect()))
+      return rewriter.notifyMatchFailure(op, "an op of another dialect");
+    llvm::StringMap<int64_t> extents;
+    if (failed(collectExtents(op, extents)))
+      return rewriter.notifyMatchFailure(op, "the extents contradict");
+    auto operands = llvm::map_to_vector(op->getOperands(),
+                                        [](Value v) { return uncast(v); });
+    SmallVector<Type> types(op->getResultTypes());
+    for (const NamedShape &shape : op.getNamedShapes())
+      if (auto result = dyn_cast<OpResult>(shape.value);
+          result && result.getOwner() == op.getOperation())
+        types[result.getResultNumber()] = refine(op, shape, extents);
+    if (llvm::equal(operands, op->getOperands()) &&
+        llvm::equal(types, op->getResultTypes()))
+      return rewriter.notifyMatchFailure(op, "nothing more is known");
+
+    Operation *refined = clone(rewriter, op, types, operands);
+    SmallVector<Value> results;
+    for (auto [result, type] :
+         llvm::zip(refined->getResults(), op->getResultTypes())) {
+      results.push_back(result);
+      if (result.getType() != type)
+        results.back() =
+            tensor::CastOp::create(rewriter, op.getLoc(), type, result);
+    }
+    rewriter.replaceOp(op, results);
+    return success();
+  }
+
+private:
+  static Value uncast(Value value) {
+    auto cast = value.getDefiningOp<tensor::CastOp>();
+    if (!cast || !tensor::canFoldIntoConsumerOp(cast) ||
+        dyn_cast<RankedTensorType>(cast.getSource().getType()).getEncoding())
+      return value;
+    return cast.getSource();
+  }
+
+  /// The extents by name; fails where the operands before their casts would
+  /// not verify, which is then left to whoever runs it.
+  static LogicalResult collectExtents(NamedDimsOpInterface op,
+                                      llvm::StringMap<int64_t> &extents) {
+    for (const NamedShape &shape : op.getNamedShapes()) {
+      bool isResult = shape.value.getDefiningOp() == op.getOperation();
+      Value value = isResult ? shape.value : uncast(shape.value);
+      ArrayRef<int64_t> known =
+          cast<RankedTensorType>(value.getType()).getShape();
+      for (auto [dim, extent] : llvm::zip(shape.dims, known)) {
+        if (ShapedType::isDynamic(extent))
+          continue;
+        if (!ShapedType::isDynamic(dim.extent)) {
+          if (extent != dim.extent)
+            return failure();
+          continue;
+        }
+        if (extents.try_emplace(dim.name, extent).first->second != extent)
+          return failure();
+      }
+    }
+    for (const auto &[name, extent] : extents)
+      if (op.getDerivedExtent(name, extents).value_or(extent) != extent)
+        return failure();
+    return success();
+  }
+
+  static Type refine(NamedDimsOpInterface op, const NamedShape &result,
+                     const llvm::StringMap<int64_t> &extents) {
+    auto type = cast<RankedTensorType>(result.value.getType());
+    SmallVector<int64_t> shape(type.getShape());
+    for (auto [dim, extent] : llvm::zip(result.dims, shape)) {
+      if (!ShapedType::isDynamic(extent))
+        continue;
+      if (auto it = extents.find(dim.name); it != extents.end())
+        extent = it->second;
+      else
+        extent = op.getDerivedExtent(dim.name, extents)
+                     .value_or(ShapedType::kDynamic);
+    }
+    return type.clone(shape);
+  }
+};
+} // namespace
+
+void NSADialect::getCanonicalizationPatterns(RewritePatternSet &results) const {
+  results.add<RefineTypes>(getContext());
+}
+
+//===----------------------------------------------------------------------===//
+// Compression
+//===----------------------------------------------------------------------===//
+
+/// Whether `pe` adds nothing to a block.
+static bool isZero(Value pe) {
+  return pe && matchPattern(pe, m_AnyZeroFloat());
+}
 
 OpFoldResult CompressOp::fold(FoldAdaptor) {
   // One token per block, no two blocks alike: the tokens themselves.
@@ -25,6 +136,32 @@ OpFoldResult CompressOp::fold(FoldAdaptor) {
     return getX();
   return {};
 }
+
+LogicalResult CompressOp::canonicalize(CompressOp op,
+                                       PatternRewriter &rewriter) {
+  if (!isZero(op.getPe()))
+    return rewriter.notifyMatchFailure(op, "no zero position encoding");
+  rewriter.modifyOpInPlace(op, [&] { op.getPeMutable().clear(); });
+  return success();
+}
+
+LogicalResult AttentionOp::canonicalize(AttentionOp op,
+                                        PatternRewriter &rewriter) {
+  bool zeroK = isZero(op.getKPe()), zeroV = isZero(op.getVPe());
+  if (!zeroK && !zeroV)
+    return rewriter.notifyMatchFailure(op, "no zero position encoding");
+  rewriter.modifyOpInPlace(op, [&] {
+    if (zeroK)
+      op.getKPeMutable().clear();
+    if (zeroV)
+      op.getVPeMutable().clear();
+  });
+  return success();
+}
+
+//===----------------------------------------------------------------------===//
+// Attention
+//===----------------------------------------------------------------------===//
 
 LogicalResult MergeOp::fold(FoldAdaptor,
                             SmallVectorImpl<OpFoldResult> &results) {
@@ -39,7 +176,9 @@ LogicalResult MergeOp::fold(FoldAdaptor,
 
 LogicalResult SelectedAttentionOp::canonicalize(SelectedAttentionOp op,
                                                 PatternRewriter &rewriter) {
-  if (op.getUnique() || !op.getIdx().getDefiningOp<SelectTopNOp>())
+  // The only integers that nsa.attention returns are lists, too.
+  if (op.getUnique() ||
+      !isa_and_nonnull<SelectTopNOp, AttentionOp>(op.getIdx().getDefiningOp()))
     return rewriter.notifyMatchFailure(op, "the list may have repeats");
   rewriter.modifyOpInPlace(op, [&] { op.setUnique(true); });
   return success();
@@ -58,6 +197,17 @@ LogicalResult WindowAttentionOp::canonicalize(WindowAttentionOp op,
     return rewriter.notifyMatchFailure(op, "queries may precede the keys");
   rewriter.modifyOpInPlace(op, [&] { op.setWindow(tokens); });
   return success();
+}
+
+OpFoldResult GateOp::fold(FoldAdaptor adaptor) {
+  // One branch, let through as it is.
+  auto gates = dyn_cast_or_null<SplatElementsAttr>(adaptor.getGates());
+  if (getBranches().size() == 1 && gates &&
+      getActivation() == GateActivation::None &&
+      gates.getSplatValue<APFloat>().isExactlyValue(1.0) &&
+      getBranches().front().getType() == getO().getType())
+    return getBranches().front();
+  return {};
 }
 
 /// Whether every gate of branch `i` is the constant 0.
@@ -88,11 +238,16 @@ LogicalResult GateOp::canonicalize(GateOp op, PatternRewriter &rewriter) {
   if (static_cast<int64_t>(live.size()) == inputs)
     return rewriter.notifyMatchFailure(op, "every branch counts");
 
+  // A splat (of zeros, or no branch were dead) has one value, however large.
   SmallVector<APFloat> kept;
-  SmallVector<APFloat> all(gates.getValues<APFloat>());
-  for (int64_t row = 0, e = all.size(); row < e; row += inputs)
-    for (int64_t i : live)
-      kept.push_back(all[row + i]);
+  if (gates.isSplat()) {
+    kept.push_back(gates.getSplatValue<APFloat>());
+  } else {
+    SmallVector<APFloat> all(gates.getValues<APFloat>());
+    for (int64_t row = 0, e = all.size(); row < e; row += inputs)
+      for (int64_t i : live)
+        kept.push_back(all[row + i]);
+  }
   SmallVector<int64_t> shape(gates.getType().getShape());
   shape.back() = live.size();
   auto keptType =

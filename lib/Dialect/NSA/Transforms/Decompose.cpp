@@ -104,9 +104,9 @@ struct Decompose : public nsa::impl::NSADecomposeBase<Decompose> {
       remark::passed(
           op.getLoc(),
           remark::RemarkOpts::name("decomposed").category("nsa-decompose"))
-          << "nsa.attention became compress (keys, values), "
-             "compressed_attention, block_scores, select_top_n, "
-             "selected_attention, window_attention and gate";
+          << remark::add("nsa.attention became compress (keys, values), "
+                         "compressed_attention, block_scores, select_top_n, "
+                         "selected_attention, window_attention and gate");
       decompose(op, rewriter);
     });
   }

@@ -75,16 +75,20 @@ struct FuseSelection : public nsa::impl::NSAFuseSelectionBase<FuseSelection> {
       auto scores = select.getP().getDefiningOp<BlockScoresOp>();
       if (!scores) {
         remark::missed(loc, remarkNamed("no-producer"))
-            << "select_top_n reads scores that no block_scores in sight "
-               "makes; they stay in memory";
+            << remark::add("nsa.select_top_n reads its scores from memory")
+            << remark::reason("no nsa.block_scores of this function makes them")
+            << remark::suggest("call nsa.block_scores in the same function");
         continue;
       }
       if (!scores.getP().hasOneUse()) {
         remark::missed(loc, remarkNamed("shared-scores"))
-            << "the scores have "
-            << std::to_string(llvm::range_size(scores.getP().getUses()))
-            << " uses, so they stay in memory, of size Tq x Ns; do not return "
-               "or reuse them to have them computed tile by tile";
+            << remark::add("nsa.select_top_n reads its scores, of size Tq x Ns, "
+                           "from memory")
+            << remark::reason("something else reads them too")
+            << remark::suggest("do not return or reuse the scores, to have "
+                               "them computed tile by tile")
+            << remark::metric("uses",
+                              llvm::range_size(scores.getP().getUses()));
         continue;
       }
       if (failed(fuse(select, scores, queryTile, rewriter))) {
@@ -92,9 +96,9 @@ struct FuseSelection : public nsa::impl::NSAFuseSelectionBase<FuseSelection> {
         return signalPassFailure();
       }
       remark::passed(loc, remarkNamed("fused"))
-          << "block_scores are computed for "
-          << std::to_string(static_cast<int64_t>(queryTile))
-          << " queries at a time, inside select_top_n's loop";
+          << remark::add("nsa.block_scores is computed tile by tile inside "
+                         "nsa.select_top_n")
+          << remark::metric("queries", static_cast<int64_t>(queryTile));
     }
   }
 };

@@ -54,11 +54,18 @@ def NSA_Dialect : Dialect {
     `o = 0` and `lse = -inf`, never NaN. Scores, softmax, `lse` (natural
     logarithm) and accumulation are f32; outputs have the input type.
 
-    Block sizes, strides, windows and `top_n` are at most `2^31 - 1`.
+    Of every shape only `B` and the numbers of tokens, blocks and list entries
+    may be dynamic; dimensions of one name have one extent. Tensors have no
+    encoding. Block sizes, strides, windows, `top_n`, `initial` and `local` are
+    at most `2^31 - 1`.
 
     The whole contract is docs/Spec.md.
   }];
   let useDefaultAttributePrinterParser = 1;
+  let hasCanonicalizer = 1;
+  // What canonicalisation and reification make.
+  let dependentDialects = ["::mlir::arith::ArithDialect",
+                           "::mlir::tensor::TensorDialect"];
 }
 
 #endif // NSA_DIALECT_NSA_IR_NSADIALECT_TD

@@ -127,6 +127,7 @@ def NSA_CompressOp : NSA_Op<"compress",
     functional-type(operands, results)
   }];
   let hasFolder = 1;
+  let hasCanonicalizeMethod = 1;
   let extraClassDeclaration = [{
     /// The number of compressed tokens of `tokens` tokens.
     static int64_t getNumBlocks(int64_t tokens, int64_t block, int64_t stride);
@@ -463,6 +464,7 @@ def NSA_GateOp : NSA_Op<"gate",
     $branches `gates` `(` $gates `)` attr-dict `:`
     functional-type(operands, results)
   }];
+  let hasFolder = 1;
   let hasCanonicalizeMethod = 1;
 }
 
@@ -609,6 +611,7 @@ def NSA_AttentionOp : NSA_Op<"attention",
     (`v_pe` `(` $v_pe^ `)`)? (`v_params` `(` $v_params^ `)`)?
     attr-dict `:` functional-type(operands, results)
   }];
+  let hasCanonicalizeMethod = 1;
 }
 
 #endif // NSA_DIALECT_NSA_IR_NSAOPS_TD
