@@ -81,12 +81,11 @@ def ExpandMath : Pass<"nsa-expand-math", "func::FuncOp"> {
   let description = [{
     LLVM scalarises a vector `exp` into one library call per lane. This pass
     applies upstream's polynomial approximations to those f32 functions where
-    they hold 4e-7 relative accuracy and all special values (checked over all
-    floats: exp, expm1, erf, erfc, tanh), and its own to `exp2`, where upstream
-    (as `exp(x * ln 2)`) loses two digits. Results below 2^-126 are flushed to
-    zero by exp and exp2. Functions where upstream's
-    approximation is wrong for subnormal or large arguments (log, sin, cos,
-    cbrt, ...) are left to the library.
+    they hold 4e-7 relative accuracy and the special values (exp, expm1, erf,
+    tanh), and its own to `exp2`, where upstream (as `exp(x * ln 2)`) loses two
+    digits. Results of exp and exp2 below 2^-126 are flushed to zero. Functions
+    whose upstream approximation is wrong for subnormal or large arguments (log,
+    sin, cos, cbrt, erfc, ...) are left to the library.
   }];
   let dependentDialects = ["arith::ArithDialect", "math::MathDialect",
                            "vector::VectorDialect"];
