@@ -21,11 +21,10 @@
 using namespace mlir;
 using namespace mlir::nsa;
 
-namespace {
-
 /// Queries of one iteration of the parallel loops.
-constexpr int64_t kQueries = 16;
+static constexpr int64_t kQueries = 16;
 
+namespace {
 /// One query of a tensor `[B, Tq, rest...]` or of a tile `[Tq, rest...]`.
 struct Query {
   SmallVector<OpFoldResult> position;
@@ -54,6 +53,7 @@ struct Query {
     return {row, offsets(tb, rest.size()), sizes(tb, rest)};
   }
 };
+} // namespace
 
 /// What a query computes for its rows of the results.
 using QueryBody = function_ref<SmallVector<Value>(TileBuilder &, const Query &,
@@ -61,9 +61,9 @@ using QueryBody = function_ref<SmallVector<Value>(TileBuilder &, const Query &,
 
 /// Loops over the queries of `op`'s results, whose `shapes` are
 /// `[B, Tq, rest...]`, and replaces `op`.
-void replaceWithQueryLoops(PatternRewriter &rewriter, Operation *op,
-                           const ReifiedRankedShapedTypeDims &shapes,
-                           QueryBody body) {
+static void replaceWithQueryLoops(PatternRewriter &rewriter, Operation *op,
+                                  const ReifiedRankedShapedTypeDims &shapes,
+                                  QueryBody body) {
   TileBuilder tb(rewriter, op->getLoc());
   SmallVector<SmallVector<int64_t>> rests;
   SmallVector<Value> outs;
@@ -127,7 +127,7 @@ void replaceWithQueryLoops(PatternRewriter &rewriter, Operation *op,
 /// `o[h, :] = sum_i weights[i][h] * branches[i][h, :]`, rounded into `out`.
 /// `combine` makes a term of a weight and an element of its branch, both f32,
 /// `finish` the result of their sum and the elements of `factors[h]`.
-Value sumBranches(
+static Value sumBranches(
     TileBuilder &tb, ArrayRef<Value> branches, ArrayRef<Value> weights,
     ArrayRef<Value> factors, Value out,
     function_ref<Value(TileBuilder &, Value weight, Value element)> combine,
@@ -153,12 +153,12 @@ Value sumBranches(
       });
 }
 
-Value multiply(TileBuilder &tb, Value l, Value r) {
+static Value multiply(TileBuilder &tb, Value l, Value r) {
   return arith::MulFOp::create(tb.b, tb.loc, l, r);
 }
 
-bool reify(ReifyRankedShapedTypeOpInterface op, OpBuilder &b,
-           ReifiedRankedShapedTypeDims &shapes) {
+static bool reify(ReifyRankedShapedTypeOpInterface op, OpBuilder &b,
+                  ReifiedRankedShapedTypeDims &shapes) {
   return succeeded(op.reifyResultShapes(b, shapes));
 }
 
@@ -167,8 +167,8 @@ bool reify(ReifyRankedShapedTypeOpInterface op, OpBuilder &b,
 //===----------------------------------------------------------------------===//
 
 /// For each branch the query's gates after activation, `[H]`.
-SmallVector<Value> buildGates(TileBuilder &tb, GateOp op, const Query &query,
-                              int64_t heads) {
+static SmallVector<Value> buildGates(TileBuilder &tb, GateOp op,
+                                     const Query &query, int64_t heads) {
   int64_t branches = op.getBranches().size();
   Value gates = query.slice(tb, op.getGates(), {heads, branches});
   if (op.getActivation() == GateActivation::Sigmoid) {
@@ -190,6 +190,7 @@ SmallVector<Value> buildGates(TileBuilder &tb, GateOp op, const Query &query,
   return result;
 }
 
+namespace {
 struct LowerGate : public OpRewritePattern<GateOp> {
   using OpRewritePattern::OpRewritePattern;
 
@@ -213,11 +214,13 @@ struct LowerGate : public OpRewritePattern<GateOp> {
     return success();
   }
 };
+} // namespace
 
 //===----------------------------------------------------------------------===//
 // merge
 //===----------------------------------------------------------------------===//
 
+namespace {
 /// Tensors `[H]`: `weights[i] = exp(lse_i - max)`, `inverse` of their sum (0
 /// where that is 0), and the joint `lse`. Weights relative to the maximum, not
 /// to the joint lse, stay exact where lse is large.
@@ -226,13 +229,15 @@ struct MergeWeights {
   Value inverse;
   Value lse;
 };
+} // namespace
 
-Value isEqual(TileBuilder &tb, Value l, Value r) {
+static Value isEqual(TileBuilder &tb, Value l, Value r) {
   return arith::CmpFOp::create(tb.b, tb.loc, arith::CmpFPredicate::OEQ, l, r);
 }
 
-MergeWeights buildMergeWeights(TileBuilder &tb, MergeOp op, const Query &query,
-                               int64_t heads, Value lseOut) {
+static MergeWeights buildMergeWeights(TileBuilder &tb, MergeOp op,
+                                      const Query &query, int64_t heads,
+                                      Value lseOut) {
   constexpr double infinity = std::numeric_limits<double>::infinity();
   SmallVector<Value> terms;
   for (Value lse : op.getLses())
@@ -291,13 +296,14 @@ MergeWeights buildMergeWeights(TileBuilder &tb, MergeOp op, const Query &query,
 }
 
 /// A part without weight contributes nothing, whatever its output holds.
-Value multiplyUnlessZero(TileBuilder &tb, Value weight, Value element) {
+static Value multiplyUnlessZero(TileBuilder &tb, Value weight, Value element) {
   Value zero = tb.f32(0);
   Value product = multiply(tb, weight, element);
   return arith::SelectOp::create(tb.b, tb.loc, isEqual(tb, weight, zero), zero,
                                  product);
 }
 
+namespace {
 struct LowerMerge : public OpRewritePattern<MergeOp> {
   using OpRewritePattern::OpRewritePattern;
 
@@ -325,7 +331,6 @@ struct LowerMerge : public OpRewritePattern<MergeOp> {
     return success();
   }
 };
-
 } // namespace
 
 void mlir::nsa::populateGateAndMergePatterns(RewritePatternSet &patterns) {
