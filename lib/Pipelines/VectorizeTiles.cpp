@@ -1,4 +1,5 @@
-//===- VectorizeTiles.cpp - linalg on tiles to register-tiled vectors -*- C++ -*-===//
+//===- VectorizeTiles.cpp - linalg on tiles to register-tiled vectors -*- C++
+//-*-===//
 //
 // This file is licensed under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.
@@ -180,7 +181,8 @@ SmallVector<Value> TileVectorizer::indicesOf(AffineMap map,
       indices.push_back(point[dim.getPosition()]);
       continue;
     }
-    indices.push_back(mlir::affine::expandAffineExpr(rewriter, loc, expr, point, {}));
+    indices.push_back(
+        mlir::affine::expandAffineExpr(rewriter, loc, expr, point, {}));
   }
   return indices;
 }
@@ -199,15 +201,13 @@ Value TileVectorizer::readOperand(OpOperand &operand, const Point &point) {
     return broadcast(
         tensor::ExtractOp::create(rewriter, loc, operand.get(), indices));
   Type element = getElementTypeOrSelf(operand.get().getType());
-  return vector::TransferReadOp::create(rewriter, loc, vectorOf(element),
-                                        operand.get(), indices,
-                                        /*padding=*/std::nullopt,
-                                        ArrayRef<bool>{true});
+  return vector::TransferReadOp::create(
+      rewriter, loc, vectorOf(element), operand.get(), indices,
+      /*padding=*/std::nullopt, ArrayRef<bool>{true});
 }
 
 /// The op's body on vectors.
-Value TileVectorizer::buildBody(const Point &point,
-                                ArrayRef<Value> arguments) {
+Value TileVectorizer::buildBody(const Point &point, ArrayRef<Value> arguments) {
   IRMapping mapping;
   mapping.map(op.getBlock()->getArguments(), arguments);
   auto vectorFor = [&](Value value) -> Value {
@@ -220,8 +220,8 @@ Value TileVectorizer::buildBody(const Point &point,
     if (auto index = dyn_cast<linalg::IndexOp>(inner)) {
       Value first = point[index.getDim()];
       if (index.getDim() == plan.vectorDim) {
-        Value step = vector::StepOp::create(
-            rewriter, loc, vectorOf(rewriter.getIndexType()));
+        Value step = vector::StepOp::create(rewriter, loc,
+                                            vectorOf(rewriter.getIndexType()));
         first = arith::AddIOp::create(rewriter, loc, broadcast(first), step);
       }
       mapping.map(index.getResult(), first);
@@ -241,8 +241,9 @@ Value TileVectorizer::buildBody(const Point &point,
     }
     SmallVector<Value> operands =
         llvm::map_to_vector(inner.getOperands(), vectorFor);
-    SmallVector<Type> types = llvm::map_to_vector(
-        inner.getResultTypes(), [&](Type type) -> Type { return vectorOf(type); });
+    SmallVector<Type> types =
+        llvm::map_to_vector(inner.getResultTypes(),
+                            [&](Type type) -> Type { return vectorOf(type); });
     Operation *wide =
         rewriter.create(inner.getLoc(), inner.getName().getIdentifier(),
                         operands, types, inner.getAttrs());
@@ -264,9 +265,8 @@ TileVectorizer::buildReduction(ArrayRef<unsigned> dims, ArrayRef<Point> rows,
     SmallVector<Point> inner(rows);
     for (Point &point : inner)
       point[dim] = loop.getInductionVar();
-    SmallVector<Value> next =
-        buildReduction(dims.drop_front(), inner,
-                       SmallVector<Value>(loop.getRegionIterArgs()));
+    SmallVector<Value> next = buildReduction(
+        dims.drop_front(), inner, SmallVector<Value>(loop.getRegionIterArgs()));
     // The builder terminates only loops that carry nothing.
     rewriter.setInsertionPointToEnd(loop.getBody());
     scf::YieldOp::create(rewriter, loc, next);
@@ -326,7 +326,7 @@ Value TileVectorizer::buildLoops(ArrayRef<unsigned> order, Point point,
   if (order.empty())
     return buildRows(point, out);
   unsigned dim = order.front();
-  int64_t step = dim == plan.vectorDim                    ? plan.lanes
+  int64_t step = dim == plan.vectorDim                 ? plan.lanes
                  : plan.rows > 1 && dim == plan.rowDim ? plan.rows
                                                        : 1;
   // A loop of one iteration is no loop.
@@ -339,8 +339,7 @@ Value TileVectorizer::buildLoops(ArrayRef<unsigned> order, Point point,
   OpBuilder::InsertionGuard guard(rewriter);
   rewriter.setInsertionPointToStart(loop.getBody());
   point[dim] = loop.getInductionVar();
-  Value next =
-      buildLoops(order.drop_front(), point, loop.getRegionIterArg(0));
+  Value next = buildLoops(order.drop_front(), point, loop.getRegionIterArg(0));
   rewriter.setInsertionPointToEnd(loop.getBody());
   scf::YieldOp::create(rewriter, loc, next);
   return loop.getResult(0);
@@ -364,8 +363,8 @@ struct VectorizeTiles : public nsa::impl::VectorizeTilesBase<VectorizeTiles> {
   void runOnOperation() override {
     if (vectorWidth != 128 && vectorWidth != 256 && vectorWidth != 512) {
       emitError(getOperation()->getLoc())
-          << "nsa-vectorize-tiles: vector-width (" << vectorWidth
-          << ") must be 128, 256 or 512";
+          << "nsa-vectorize-tiles: vector-width ("
+          << static_cast<unsigned>(vectorWidth) << ") must be 128, 256 or 512";
       return signalPassFailure();
     }
     IRRewriter rewriter(&getContext());
@@ -375,12 +374,16 @@ struct VectorizeTiles : public nsa::impl::VectorizeTilesBase<VectorizeTiles> {
     for (linalg::LinalgOp op : ops) {
       FailureOr<Plan> plan = TileVectorizer::makePlan(op, vectorWidth);
       if (failed(plan)) {
+        // Fills, copies and transposes are not worth a word.
+        if (op.getNumReductionLoops() == 0)
+          continue;
         remark::missed(op.getLoc(), remark::RemarkOpts::name("scalar").category(
                                         "nsa-vectorize-tiles"))
-            << op->getName().getStringRef()
-            << " stays scalar: its result's innermost dimension is dynamic, "
-               "below 2, or not innermost in every operand; a static, "
-               "contiguous innermost dimension would vectorise";
+            << remark::add("{0} stays scalar", op->getName().getStringRef())
+            << remark::reason("the innermost dimension of its result is "
+                              "dynamic, below 2, or not innermost in every "
+                              "operand that has it")
+            << remark::suggest("make it static, and innermost everywhere");
         continue;
       }
       TileVectorizer(op, *plan, rewriter).rewrite();
@@ -391,9 +394,10 @@ struct VectorizeTiles : public nsa::impl::VectorizeTilesBase<VectorizeTiles> {
                      remark::RemarkOpts::name("vectorised")
                          .category("nsa-vectorize-tiles")
                          .function(getOperation().getName()))
-          << std::to_string(vectorised) << " of " << std::to_string(ops.size())
-          << " linalg ops became vector code for registers of "
-          << std::to_string(vectorWidth) << " bits";
+          << remark::add("linalg ops became vector code")
+          << remark::metric("vectorised", vectorised)
+          << remark::metric("ops", static_cast<int64_t>(ops.size()))
+          << remark::metric("register_bits", unsigned(vectorWidth));
   }
 };
 } // namespace

@@ -93,10 +93,9 @@ Value AttentionLowering::packRows(TileBuilder &tb, const QueryTile &tile,
   Value packed =
       tb.empty(ArrayRef<int64_t>{sizes.keys, dim}, tb.b.getF32Type());
   Value head = tb.slice(packed, {zero, zero}, {count, width}, {0, 1});
-  head = tb.generic(2, rows, head, {{0, 1}, {0, 1}},
-                    [](TileBuilder &body, ValueRange args) {
-                      return body.toF32(args[0]);
-                    });
+  head = tb.generic(
+      2, rows, head, {{0, 1}, {0, 1}},
+      [](TileBuilder &body, ValueRange args) { return body.toF32(args[0]); });
   packed = tb.insert(head, packed, {zero, zero}, {count, width});
   Value tail = tb.slice(packed, {count, zero}, {rest, width}, {0, 1});
   return tb.insert(tb.fill(tail, 0.0), packed, {count, zero}, {rest, width});
@@ -134,11 +133,10 @@ Softmax AttentionLowering::visitTile(TileBuilder &tb, const QueryTile &tile,
                                      Softmax carried) {
   int64_t rows = sizes.rows();
   Value keys = packRows(tb, tile, k, kvHead, range, sizes.dk);
-  Value scores =
-      tb.contract(keys, queries, tb.filled({sizes.keys, rows}, 0.0));
+  Value scores = tb.contract(keys, queries, tb.filled({sizes.keys, rows}, 0.0));
 
-  Value first = arith::IndexCastOp::create(tb.b, tb.loc, tb.b.getI32Type(),
-                                           range.begin);
+  Value first =
+      arith::IndexCastOp::create(tb.b, tb.loc, tb.b.getI32Type(), range.begin);
   Value count = tb.sub(range.end, range.begin);
   constexpr double inf = std::numeric_limits<double>::infinity();
   scores = tb.generic(
@@ -150,8 +148,8 @@ Softmax AttentionLowering::visitTile(TileBuilder &tb, const QueryTile &tile,
         Value offset = arith::IndexCastOp::create(b, loc, b.getI32Type(), n);
         Value key = arith::AddIOp::create(b, loc, first, offset);
         // A row of the tile beyond its keys lies before everybody's range.
-        Value exists = arith::CmpIOp::create(b, loc, arith::CmpIPredicate::slt,
-                                             n, count);
+        Value exists =
+            arith::CmpIOp::create(b, loc, arith::CmpIPredicate::slt, n, count);
         Value nowhere =
             arith::ConstantOp::create(b, loc, b.getI32IntegerAttr(-1));
         key = arith::SelectOp::create(b, loc, exists, key, nowhere);
@@ -190,11 +188,10 @@ Softmax AttentionLowering::visitTile(TileBuilder &tb, const QueryTile &tile,
                  {{0}, {0}, {0}}, [&](TileBuilder &body, ValueRange args) {
                    return expMinus(body, args[0], args[1]);
                  });
-  Value probabilities = tb.generic(
-      2, reference, scores, {{1}, {0, 1}},
-      [&](TileBuilder &body, ValueRange args) {
-        return expMinus(body, args[1], args[0]);
-      });
+  Value probabilities = tb.generic(2, reference, scores, {{1}, {0, 1}},
+                                   [&](TileBuilder &body, ValueRange args) {
+                                     return expMinus(body, args[1], args[0]);
+                                   });
 
   Value sum = tb.generic(1, correction, carried.sum, {{0}, {0}},
                          [](TileBuilder &body, ValueRange args) -> Value {
@@ -217,9 +214,10 @@ Softmax AttentionLowering::visitTile(TileBuilder &tb, const QueryTile &tile,
 }
 
 /// Normalises and stores the tile's o and lse. A row that saw no key has sum 0.
-SmallVector<TileInsertion>
-AttentionLowering::finish(TileBuilder &tb, const QueryTile &tile,
-                          const Softmax &softmax, ValueRange outs) {
+SmallVector<TileInsertion> AttentionLowering::finish(TileBuilder &tb,
+                                                     const QueryTile &tile,
+                                                     const Softmax &softmax,
+                                                     ValueRange outs) {
   constexpr double inf = std::numeric_limits<double>::infinity();
   auto isEmpty = [](TileBuilder &body, Value sum) -> Value {
     return arith::CmpFOp::create(body.b, body.loc, arith::CmpFPredicate::OEQ,
@@ -235,8 +233,8 @@ AttentionLowering::finish(TileBuilder &tb, const QueryTile &tile,
       1, softmax.sum,
       tb.empty(ArrayRef<int64_t>{sizes.rows()}, tb.b.getF32Type()), {{0}, {0}},
       [&](TileBuilder &body, ValueRange args) -> Value {
-        Value value = arith::DivFOp::create(body.b, body.loc, body.f32(1.0),
-                                            args[0]);
+        Value value =
+            arith::DivFOp::create(body.b, body.loc, body.f32(1.0), args[0]);
         return arith::SelectOp::create(body.b, body.loc, isEmpty(body, args[0]),
                                        body.f32(0.0), value);
       });
@@ -249,11 +247,11 @@ AttentionLowering::finish(TileBuilder &tb, const QueryTile &tile,
         return arith::SelectOp::create(body.b, body.loc, isEmpty(body, args[1]),
                                        body.f32(-inf), value);
       });
-  Value normalised = tb.generic(2, inverse, softmax.out, {{1}, {0, 1}},
-                                [](TileBuilder &body, ValueRange args) -> Value {
-                                  return arith::MulFOp::create(
-                                      body.b, body.loc, args[0], args[1]);
-                                });
+  Value normalised = tb.generic(
+      2, inverse, softmax.out, {{1}, {0, 1}},
+      [](TileBuilder &body, ValueRange args) -> Value {
+        return arith::MulFOp::create(body.b, body.loc, args[0], args[1]);
+      });
 
   OpFoldResult one = tb.attr(1), zero = tb.attr(0);
   OpFoldResult heads = tb.attr(sizes.heads), dv = tb.attr(sizes.dv);
@@ -277,12 +275,10 @@ AttentionLowering::finish(TileBuilder &tb, const QueryTile &tile,
   TileInsertion oTile{o, offsets, extents};
   offsets.pop_back();
   extents.pop_back();
-  Value rows =
-      tb.slice(expand(lse), {zero, zero}, {heads, valid}, {0, 1});
-  Value stored =
-      tb.generic(2, rows, tb.slice(outs[1], offsets, extents, {1, 2}),
-                 {{1, 0}, {0, 1}},
-                 [](TileBuilder &, ValueRange args) { return args[0]; });
+  Value rows = tb.slice(expand(lse), {zero, zero}, {heads, valid}, {0, 1});
+  Value stored = tb.generic(
+      2, rows, tb.slice(outs[1], offsets, extents, {1, 2}), {{1, 0}, {0, 1}},
+      [](TileBuilder &, ValueRange args) { return args[0]; });
   return {oTile, {stored, offsets, extents}};
 }
 
@@ -310,13 +306,13 @@ void AttentionLowering::lower(PatternRewriter &rewriter) {
         SmallVector<Value> state =
             op.buildTraversalState(loop.b, loop.loc, tile);
         std::pair<Value, Value> limits = packLimits(loop, tile, state);
-        Value numTiles = op.buildKeyTileCount(loop.b, loop.loc, tile, state,
-                                              sizes.keys);
+        Value numTiles =
+            op.buildKeyTileCount(loop.b, loop.loc, tile, state, sizes.keys);
 
         constexpr double inf = std::numeric_limits<double>::infinity();
-        SmallVector<Value> init{
-            loop.filled({sizes.rows()}, -inf), loop.filled({sizes.rows()}, 0.0),
-            loop.filled({sizes.dv, sizes.rows()}, 0.0)};
+        SmallVector<Value> init{loop.filled({sizes.rows()}, -inf),
+                                loop.filled({sizes.rows()}, 0.0),
+                                loop.filled({sizes.dv, sizes.rows()}, 0.0)};
         auto walk = scf::ForOp::create(
             loop.b, loop.loc, loop.index(0), numTiles, loop.index(1), init,
             [&](OpBuilder &nested, Location nestedLoc, Value i,
@@ -324,16 +320,16 @@ void AttentionLowering::lower(PatternRewriter &rewriter) {
               TileBuilder step(nested, nestedLoc);
               KeyRange range = op.buildKeyTile(nested, nestedLoc, tile, state,
                                                sizes.keys, i);
-              Value some = arith::CmpIOp::create(
-                  nested, nestedLoc, arith::CmpIPredicate::slt, range.begin,
-                  range.end);
+              Value some = arith::CmpIOp::create(nested, nestedLoc,
+                                                 arith::CmpIPredicate::slt,
+                                                 range.begin, range.end);
               auto visit = scf::IfOp::create(
                   nested, nestedLoc, some,
                   [&](OpBuilder &then, Location thenLoc) {
                     TileBuilder in(then, thenLoc);
                     Softmax next = visitTile(
-                        in, tile, packed, limits.first, limits.second, kvHead, range,
-                        {carried[0], carried[1], carried[2]});
+                        in, tile, packed, limits.first, limits.second, kvHead,
+                        range, {carried[0], carried[1], carried[2]});
                     scf::YieldOp::create(
                         then, thenLoc,
                         ValueRange{next.max, next.sum, next.out});
@@ -344,19 +340,21 @@ void AttentionLowering::lower(PatternRewriter &rewriter) {
               scf::YieldOp::create(nested, nestedLoc, visit.getResults());
             });
         return finish(loop, tile,
-                      {walk.getResult(0), walk.getResult(1),
-                       walk.getResult(2)},
+                      {walk.getResult(0), walk.getResult(1), walk.getResult(2)},
                       outs);
       });
 
-  remark::analysis(loc, remark::RemarkOpts::name("tiled").category(
-                            "convert-nsa-to-linalg"))
-      << op->getName().getStringRef() << " walks keys in tiles of "
-      << std::to_string(sizes.keys) << " for " << std::to_string(sizes.queries)
-      << " queries x " << std::to_string(sizes.heads) << " heads";
+  remark::analysis(
+      loc, remark::RemarkOpts::name("tiled").category("convert-nsa-to-linalg"))
+      << remark::add("{0} walks its keys tile by tile",
+                     op->getName().getStringRef())
+      << remark::metric("queries", sizes.queries)
+      << remark::metric("heads", sizes.heads)
+      << remark::metric("keys", sizes.keys);
   for (auto [result, original] : llvm::zip(results, op->getResults()))
     if (result.getType() != original.getType())
-      result = tensor::CastOp::create(rewriter, loc, original.getType(), result);
+      result =
+          tensor::CastOp::create(rewriter, loc, original.getType(), result);
   rewriter.replaceOp(op, results);
 }
 

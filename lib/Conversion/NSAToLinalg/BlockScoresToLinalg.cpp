@@ -69,15 +69,13 @@ Value BlockScoresLowering::packKeys(TileBuilder &tb, const QueryTile &tile,
   Value last = tb.min(tb.add(first, keys), end);
   Value count = tb.max(tb.sub(last, begin), tb.index(0));
   Value skipped = tb.min(tb.sub(begin, first), tb.index(keys));
-  Value source =
-      tb.slice(op.getKc(), {tile.batch, begin, kvHead, zero},
-               {one, count, one, width}, {1, 3});
+  Value source = tb.slice(op.getKc(), {tile.batch, begin, kvHead, zero},
+                          {one, count, one, width}, {1, 3});
   Value packed = tb.filled({keys, dk}, 0.0);
   Value dest = tb.slice(packed, {skipped, zero}, {count, width}, {0, 1});
-  dest = tb.generic(2, source, dest, {{0, 1}, {0, 1}},
-                    [](TileBuilder &body, ValueRange args) {
-                      return body.toF32(args[0]);
-                    });
+  dest = tb.generic(
+      2, source, dest, {{0, 1}, {0, 1}},
+      [](TileBuilder &body, ValueRange args) { return body.toF32(args[0]); });
   return tb.insert(dest, packed, {skipped, zero}, {count, width});
 }
 
@@ -101,23 +99,21 @@ Value BlockScoresLowering::packLse(TileBuilder &tb, const QueryTile &tile) {
 /// How many compressed keys each row sees, as i32 `[rows]`.
 Value BlockScoresLowering::packEnds(TileBuilder &tb, const QueryTile &tile,
                                     Value qOffset, Value kvLen, Value stored) {
-  Value init =
-      tb.empty(ArrayRef<int64_t>{heads, queries}, tb.b.getI32Type());
+  Value init = tb.empty(ArrayRef<int64_t>{heads, queries}, tb.b.getI32Type());
   Value ends = tb.generic(
       2, {}, init, {{0, 1}}, [&](TileBuilder &body, ValueRange) -> Value {
         Value query = body.add(tile.firstQuery, body.iterator(1));
         Value limit = buildLimit(body.b, body.loc, op.getCausal(), kvLen,
                                  body.add(query, qOffset));
-        Value visible = body.min(
-            buildVisibleBlocks(body.b, body.loc, limit,
-                               op.getCompressionBlock(),
-                               op.getCompressionStride()),
-            stored);
-        return arith::IndexCastOp::create(body.b, body.loc,
-                                          body.b.getI32Type(), visible);
+        Value visible = body.min(buildVisibleBlocks(body.b, body.loc, limit,
+                                                    op.getCompressionBlock(),
+                                                    op.getCompressionStride()),
+                                 stored);
+        return arith::IndexCastOp::create(body.b, body.loc, body.b.getI32Type(),
+                                          visible);
       });
-  return tensor::CollapseShapeOp::create(tb.b, tb.loc, ends,
-                                         ArrayRef<ReassociationIndices>{{0, 1}});
+  return tensor::CollapseShapeOp::create(
+      tb.b, tb.loc, ends, ArrayRef<ReassociationIndices>{{0, 1}});
 }
 
 /// `[keys, queries]` to `[blocks, queries]`: entry `j*perBlock + o` of the keys
@@ -139,17 +135,16 @@ Value BlockScoresLowering::mapToBlocks(TileBuilder &tb, Value probabilities) {
                       std::max<int64_t>(o - (overlap - 1), 0));
   Value weight = arith::ConstantOp::create(
       tb.b, tb.loc,
-      DenseElementsAttr::get(
-          RankedTensorType::get({width}, tb.b.getF32Type()),
-          ArrayRef<float>(weights)));
+      DenseElementsAttr::get(RankedTensorType::get({width}, tb.b.getF32Type()),
+                             ArrayRef<float>(weights)));
   bool sum = op.getScoreMap() == ScoreMap::Overlap;
   return tb.generic(
       {probabilities, weight}, tb.filled({blocks, queries}, 0.0),
-      {source, window, result}, [&](TileBuilder &body, ValueRange args) -> Value {
+      {source, window, result},
+      [&](TileBuilder &body, ValueRange args) -> Value {
         if (!sum)
           return arith::MaximumFOp::create(body.b, body.loc, args[0], args[2]);
-        Value term =
-            arith::MulFOp::create(body.b, body.loc, args[0], args[1]);
+        Value term = arith::MulFOp::create(body.b, body.loc, args[0], args[1]);
         return arith::AddFOp::create(body.b, body.loc, args[2], term);
       });
 }
@@ -160,11 +155,9 @@ Value BlockScoresLowering::scoreTile(TileBuilder &tb, const QueryTile &tile,
                                      Value packed, Value lse, Value ends,
                                      Value kvHead, Value firstBlock,
                                      Value end) {
-  Value first =
-      tb.add(tb.mul(firstBlock, perBlock), tb.index(1 - overlap));
+  Value first = tb.add(tb.mul(firstBlock, perBlock), tb.index(1 - overlap));
   Value keyTile = packKeys(tb, tile, kvHead, first, end);
-  Value scores =
-      tb.contract(keyTile, packed, tb.filled({keys, rows()}, 0.0));
+  Value scores = tb.contract(keyTile, packed, tb.filled({keys, rows()}, 0.0));
   Value first32 =
       arith::IndexCastOp::create(tb.b, tb.loc, tb.b.getI32Type(), first);
   constexpr double inf = std::numeric_limits<double>::infinity();
@@ -183,20 +176,19 @@ Value BlockScoresLowering::scoreTile(TileBuilder &tb, const QueryTile &tile,
                                            args[0], body.f32(-inf));
         Value visible = arith::AndIOp::create(b, loc, exists, some);
         Value shifted = arith::SubFOp::create(b, loc, args[2], args[0]);
-        Value argument = arith::SelectOp::create(b, loc, visible, shifted,
-                                                 body.f32(-inf));
+        Value argument =
+            arith::SelectOp::create(b, loc, visible, shifted, body.f32(-inf));
         return math::ExpOp::create(b, loc, argument);
       });
   Value split = tensor::ExpandShapeOp::create(
       tb.b, tb.loc,
       RankedTensorType::get({keys, heads, queries}, tb.b.getF32Type()),
       probabilities, ArrayRef<ReassociationIndices>{{0}, {1, 2}});
-  Value summed = tb.generic(3, split, tb.filled({keys, queries}, 0.0),
-                            {{0, 2, 1}, {0, 1}},
-                            [](TileBuilder &body, ValueRange args) -> Value {
-                              return arith::AddFOp::create(body.b, body.loc,
-                                                           args[0], args[1]);
-                            });
+  Value summed = tb.generic(
+      3, split, tb.filled({keys, queries}, 0.0), {{0, 2, 1}, {0, 1}},
+      [](TileBuilder &body, ValueRange args) -> Value {
+        return arith::AddFOp::create(body.b, body.loc, args[0], args[1]);
+      });
   return mapToBlocks(tb, summed);
 }
 
@@ -211,11 +203,10 @@ void BlockScoresLowering::lower(PatternRewriter &rewriter) {
     llvm_unreachable("a verified block_scores has a shape");
   OpFoldResult numBlocks = shapes[0][3];
   Value blockCount = getValueOrCreateConstantIndexOp(rewriter, loc, numBlocks);
-  Value out = tb.empty(
-      ArrayRef<OpFoldResult>{getAsOpFoldResult(batches),
-                             getAsOpFoldResult(numQueries), tb.attr(lists),
-                             numBlocks},
-      rewriter.getF32Type());
+  Value out = tb.empty(ArrayRef<OpFoldResult>{getAsOpFoldResult(batches),
+                                              getAsOpFoldResult(numQueries),
+                                              tb.attr(lists), numBlocks},
+                       rewriter.getF32Type());
 
   SmallVector<Value> counts{batches, tb.index(lists),
                             tb.ceilDiv(numQueries, queries)};
@@ -238,23 +229,22 @@ void BlockScoresLowering::lower(PatternRewriter &rewriter) {
         Value stored = loop.dim(op.getKc(), 1);
         Value lastPosition = loop.add(
             loop.add(loop.add(tile.firstQuery, tile.numQueries), -1), qOffset);
-        Value end = loop.min(
-            buildVisibleBlocks(loop.b, loop.loc,
-                               buildLimit(loop.b, loop.loc, op.getCausal(),
-                                          kvLen, lastPosition),
-                               op.getCompressionBlock(),
-                               op.getCompressionStride()),
-            stored);
-        Value packed =
-            packQueries(loop, op.getQ(), tile, op.getScoreScale());
+        Value end =
+            loop.min(buildVisibleBlocks(
+                         loop.b, loop.loc,
+                         buildLimit(loop.b, loop.loc, op.getCausal(), kvLen,
+                                    lastPosition),
+                         op.getCompressionBlock(), op.getCompressionStride()),
+                     stored);
+        Value packed = packQueries(loop, op.getQ(), tile, op.getScoreScale());
         Value lse = packLse(loop, tile);
         Value ends = packEnds(loop, tile, qOffset, kvLen, stored);
 
         SmallVector<OpFoldResult> offsets{tile.batch, tile.firstQuery, ivs[1],
                                           zero};
         SmallVector<OpFoldResult> sizes{one, valid, one, numBlocks};
-        Value init = loop.fill(
-            loop.slice(outs[0], offsets, sizes, {1, 3}), 0.0);
+        Value init =
+            loop.fill(loop.slice(outs[0], offsets, sizes, {1, 3}), 0.0);
         // Blocks before this one are touched by some visible compressed key.
         Value touched = loop.min(
             loop.ceilDiv(loop.add(end, overlap - 1), perBlock), blockCount);
@@ -281,11 +271,12 @@ void BlockScoresLowering::lower(PatternRewriter &rewriter) {
         return {{walk.getResult(0), offsets, sizes}};
       })[0];
 
-  remark::analysis(loc, remark::RemarkOpts::name("tiled").category(
-                            "convert-nsa-to-linalg"))
-      << "nsa.block_scores computes " << std::to_string(blocks)
-      << " selection blocks at a time for " << std::to_string(queries)
-      << " queries x " << std::to_string(heads) << " heads";
+  remark::analysis(
+      loc, remark::RemarkOpts::name("tiled").category("convert-nsa-to-linalg"))
+      << remark::add("nsa.block_scores scores its blocks tile by tile")
+      << remark::metric("queries", queries) << remark::metric("heads", heads)
+      << remark::metric("selection_blocks", blocks)
+      << remark::metric("compressed_keys", keys);
   if (result.getType() != resultType)
     result = tensor::CastOp::create(rewriter, loc, resultType, result);
   rewriter.replaceOp(op, result);

@@ -38,10 +38,9 @@ struct ConvertNSAToLinalg
   using Base::Base;
 
   void runOnOperation() override {
-    for (auto [name, value] :
-         {std::pair("rows", int64_t(rows)),
-          {"row-multiple", int64_t(rowMultiple)},
-          {"key-tile", int64_t(keyTile)}})
+    for (auto [name, value] : {std::pair("rows", int64_t(rows)),
+                               {"row-multiple", int64_t(rowMultiple)},
+                               {"key-tile", int64_t(keyTile)}})
       if (value < 1 || value > 4096) {
         emitError(getOperation()->getLoc())
             << "convert-nsa-to-linalg: " << name << " (" << value

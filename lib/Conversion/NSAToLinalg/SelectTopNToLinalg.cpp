@@ -64,8 +64,8 @@ private:
 } // namespace
 
 Value SelectLowering::isForced(TileBuilder &tb, Value block, Value own) {
-  Value initial = compare(tb, arith::CmpIPredicate::slt, block,
-                          tb.index(op.getInitial()));
+  Value initial =
+      compare(tb, arith::CmpIPredicate::slt, block, tb.index(op.getInitial()));
   if (op.getLocal() == 0)
     return initial;
   Value oldest = tb.add(own, 1 - static_cast<int64_t>(op.getLocal()));
@@ -87,12 +87,12 @@ Value SelectLowering::rankKey(TileBuilder &tb, Value score, Value forced) {
   Value flip = arith::AndIOp::create(
       b, loc, sign, i32(tb, std::numeric_limits<int32_t>::max()));
   Value key = arith::XOrIOp::create(b, loc, bits, flip);
-  Value nan = arith::CmpFOp::create(b, loc, arith::CmpFPredicate::UNO, score,
-                                    score);
+  Value nan =
+      arith::CmpFOp::create(b, loc, arith::CmpFPredicate::UNO, score, score);
   key = select(tb, nan, i32(tb, kNaN), key);
-  Value never = arith::CmpFOp::create(
-      b, loc, arith::CmpFPredicate::OEQ, score,
-      tb.f32(-std::numeric_limits<double>::infinity()));
+  Value never =
+      arith::CmpFOp::create(b, loc, arith::CmpFPredicate::OEQ, score,
+                            tb.f32(-std::numeric_limits<double>::infinity()));
   key = select(tb, never, i32(tb, kEmpty), key);
   return select(tb, forced, i32(tb, kForced), key);
 }
@@ -119,10 +119,10 @@ Ranking SelectLowering::enter(TileBuilder &tb, const Ranking &ranking,
         Value blockBefore = read(carried[1], before);
         Value stays = compare(in, arith::CmpIPredicate::sge, keyHere, key);
         Value moves = compare(in, arith::CmpIPredicate::slt, keyBefore, key);
-        Value newKey = select(in, stays, keyHere,
-                              select(in, moves, keyBefore, key));
-        Value newBlock = select(in, stays, blockHere,
-                                select(in, moves, blockBefore, block));
+        Value newKey =
+            select(in, stays, keyHere, select(in, moves, keyBefore, key));
+        Value newBlock =
+            select(in, stays, blockHere, select(in, moves, blockBefore, block));
         Value keys =
             tensor::InsertOp::create(nested, loc, newKey, carried[0], at);
         Value blocks =
@@ -141,14 +141,13 @@ Value SelectLowering::selectRow(TileBuilder &tb, Value batch, Value query,
   int64_t n = op.getTopN(), size = op.getSelectionBlock();
   Value zero = tb.index(0);
   Value position = tb.add(query, qOffset);
-  Value limit = tb.max(
-      buildLimit(b, loc, op.getCausal(), kvLen, position), zero);
-  Value candidates =
-      tb.min(tb.dim(op.getP(), 3), tb.ceilDiv(limit, size));
+  Value limit =
+      tb.max(buildLimit(b, loc, op.getCausal(), kvLen, position), zero);
+  Value candidates = tb.min(tb.dim(op.getP(), 3), tb.ceilDiv(limit, size));
   // floor(position / size), also for a position before the first key.
   Value negative = compare(tb, arith::CmpIPredicate::slt, position, zero);
-  Value below = tb.sub(tb.index(-1),
-                       tb.div(tb.sub(tb.index(-1), position), size));
+  Value below =
+      tb.sub(tb.index(-1), tb.div(tb.sub(tb.index(-1), position), size));
   Value own = select(tb, negative, below, tb.div(position, size));
 
   auto initial = [&](int32_t first, int32_t rest) -> Value {
@@ -163,13 +162,13 @@ Value SelectLowering::selectRow(TileBuilder &tb, Value batch, Value query,
           ValueRange carried) {
         TileBuilder in(nested, nestedLoc);
         Ranking ranking{carried[0], carried[1], carried[2]};
-        Value score = tensor::ExtractOp::create(
-            nested, nestedLoc, op.getP(),
-            ValueRange{batch, query, list, block});
+        Value score =
+            tensor::ExtractOp::create(nested, nestedLoc, op.getP(),
+                                      ValueRange{batch, query, list, block});
         Value key = rankKey(in, score, isForced(in, block, own));
         // The last slot is empty until the ranking is full.
-        Value worst = tensor::ExtractOp::create(nested, nestedLoc,
-                                                ranking.keys, in.index(n));
+        Value worst = tensor::ExtractOp::create(nested, nestedLoc, ranking.keys,
+                                                in.index(n));
         Value better = compare(in, arith::CmpIPredicate::sgt, key, worst);
         auto update = scf::IfOp::create(
             nested, nestedLoc, better,
@@ -189,8 +188,7 @@ Value SelectLowering::selectRow(TileBuilder &tb, Value batch, Value query,
       });
   Value blocks = scan.getResult(1), count = scan.getResult(2);
 
-  Value empty =
-      linalg::FillOp::create(b, loc, i32(tb, -1), out).getResult(0);
+  Value empty = linalg::FillOp::create(b, loc, i32(tb, -1), out).getResult(0);
   // Each block goes where as many selected blocks precede it.
   auto write = scf::ForOp::create(
       b, loc, zero, count, tb.index(1), empty,
@@ -208,9 +206,9 @@ Value SelectLowering::selectRow(TileBuilder &tb, Value batch, Value query,
               TileBuilder inner(deep, deepLoc);
               Value precedes = compare(inner, arith::CmpIPredicate::slt,
                                        read(deep, deepLoc, j), block);
-              Value next = inner.add(
-                  ranks[0], select(inner, precedes, inner.index(1),
-                                   inner.index(0)));
+              Value next =
+                  inner.add(ranks[0], select(inner, precedes, inner.index(1),
+                                             inner.index(0)));
               scf::YieldOp::create(deep, deepLoc, next);
             });
         Value next = tensor::InsertOp::create(nested, nestedLoc, block,
@@ -226,11 +224,11 @@ void SelectLowering::lower(PatternRewriter &rewriter) {
   Value p = op.getP();
   int64_t n = op.getTopN();
   Value batches = tb.dim(p, 0), queries = tb.dim(p, 1), lists = tb.dim(p, 2);
-  Value out = tb.empty(ArrayRef<OpFoldResult>{getAsOpFoldResult(batches),
-                                              getAsOpFoldResult(queries),
-                                              getAsOpFoldResult(lists),
-                                              tb.attr(n)},
-                       rewriter.getI32Type());
+  Value out =
+      tb.empty(ArrayRef<OpFoldResult>{getAsOpFoldResult(batches),
+                                      getAsOpFoldResult(queries),
+                                      getAsOpFoldResult(lists), tb.attr(n)},
+               rewriter.getI32Type());
   SmallVector<Value> counts{batches, lists, tb.ceilDiv(queries, kRowTile)};
   Value result = tb.loops(
       counts, out, isInParallelLoop(op),
@@ -239,8 +237,7 @@ void SelectLowering::lower(PatternRewriter &rewriter) {
         OpFoldResult one = loop.attr(1), zero = loop.attr(0);
         OpFoldResult width = loop.attr(n);
         Value first = loop.mul(ivs[2], kRowTile);
-        Value rows =
-            loop.min(loop.index(kRowTile), loop.sub(queries, first));
+        Value rows = loop.min(loop.index(kRowTile), loop.sub(queries, first));
         Value qOffset = buildQueryOffset(loop.b, loop.loc, op.getQOffset(),
                                          ivs[0], p, Value());
         Value kvLen = buildKeyExtent(loop.b, loop.loc, op.getKvLen(), ivs[0],
@@ -254,8 +251,7 @@ void SelectLowering::lower(PatternRewriter &rewriter) {
             [&](OpBuilder &nested, Location nestedLoc, Value row,
                 ValueRange carried) {
               TileBuilder in(nested, nestedLoc);
-              Value dest =
-                  in.slice(carried[0], {row, zero}, {one, width}, {1});
+              Value dest = in.slice(carried[0], {row, zero}, {one, width}, {1});
               Value filled = selectRow(in, ivs[0], in.add(first, row), ivs[1],
                                        qOffset, kvLen, dest);
               Value next =

@@ -151,17 +151,16 @@ Value TileBuilder::contract(Value lhs, Value rhs, Value acc,
   SmallVector<int64_t> lhsMap = {0, 2};
   if (lhsTransposed)
     lhsMap = {2, 0};
-  return generic(3, {lhs, rhs}, acc, {lhsMap, {2, 1}, {0, 1}},
-                 [](TileBuilder &tb, ValueRange args) -> Value {
-                   // A fused multiply-add rounds once less, and is one
-                   // instruction where the target has it.
-                   auto fuse = arith::FastMathFlags::contract;
-                   Value product = arith::MulFOp::create(
-                       tb.b, tb.loc, tb.toF32(args[0]), tb.toF32(args[1]),
-                       fuse);
-                   return arith::AddFOp::create(tb.b, tb.loc, args[2], product,
-                                                fuse);
-                 });
+  return generic(
+      3, {lhs, rhs}, acc, {lhsMap, {2, 1}, {0, 1}},
+      [](TileBuilder &tb, ValueRange args) -> Value {
+        // A fused multiply-add rounds once less, and is one
+        // instruction where the target has it.
+        auto fuse = arith::FastMathFlags::contract;
+        Value product = arith::MulFOp::create(tb.b, tb.loc, tb.toF32(args[0]),
+                                              tb.toF32(args[1]), fuse);
+        return arith::AddFOp::create(tb.b, tb.loc, args[2], product, fuse);
+      });
 }
 
 SmallVector<Value> TileBuilder::loops(ArrayRef<Value> counts, ValueRange outs,
@@ -195,10 +194,9 @@ SmallVector<Value> TileBuilder::loops(ArrayRef<Value> counts, ValueRange outs,
         for (auto [insertion, out] : llvm::zip(insertions, shared)) {
           SmallVector<OpFoldResult> ones(insertion.offsets.size(),
                                          nested.getIndexAttr(1));
-          tensor::ParallelInsertSliceOp::create(nested, nestedLoc,
-                                                insertion.tile, out,
-                                                insertion.offsets,
-                                                insertion.sizes, ones);
+          tensor::ParallelInsertSliceOp::create(
+              nested, nestedLoc, insertion.tile, out, insertion.offsets,
+              insertion.sizes, ones);
         }
       });
   return SmallVector<Value>(forall.getResults());
@@ -228,10 +226,10 @@ QueryTile mlir::nsa::makeQueryTile(TileBuilder &tb, Value q, ValueRange ivs,
   tile.batch = ivs[0];
   tile.firstHead = tb.mul(ivs[1], heads);
   tile.firstQuery = tb.mul(ivs[2], queries);
-  tile.numQueries = queries == 1
-                        ? tb.index(1)
-                        : tb.min(tb.index(queries),
-                                 tb.sub(tb.dim(q, 1), tile.firstQuery));
+  tile.numQueries =
+      queries == 1
+          ? tb.index(1)
+          : tb.min(tb.index(queries), tb.sub(tb.dim(q, 1), tile.firstQuery));
   tile.queries = queries;
   tile.heads = heads;
   return tile;

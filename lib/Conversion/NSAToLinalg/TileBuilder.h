@@ -47,7 +47,7 @@ public:
   Value max(Value l, Value r);
   Value add(Value l, int64_t r) { return add(l, index(r)); }
   Value mul(Value l, int64_t r) { return mul(l, index(r)); }
-  Value div(Value l, int64_t r); ///< of a non-negative value
+  Value div(Value l, int64_t r);     ///< of a non-negative value
   Value ceilDiv(Value l, int64_t r); ///< of a non-negative value
   /// An element of f32, f16 or bf16 as f32, and back.
   Value toF32(Value element);

@@ -14,6 +14,7 @@
 
 #include "nsa/Dialect/NSA/Transforms/Passes.h"
 
+#include "mlir/Dialect/Arith/Utils/Utils.h"
 #include "mlir/Dialect/SCF/Transforms/TileUsingInterface.h"
 #include "mlir/IR/Remarks.h"
 
@@ -53,6 +54,21 @@ static LogicalResult fuse(SelectTopNOp select, BlockScoresOp scores,
   if (failed(result))
     return failure();
   rewriter.replaceOp(select, result->replacements.lookup(select.getIdx()));
+  // What is left of the untiled scores: a slice that nobody reads any more, and
+  // their size.
+  rewriter.setInsertionPoint(scores);
+  ReifiedRankedShapedTypeDims shapes;
+  if (failed(scores.reifyResultShapes(rewriter, shapes)))
+    return failure();
+  for (Operation *user : llvm::make_early_inc_range(scores->getUsers()))
+    if (isOpTriviallyDead(user))
+      rewriter.eraseOp(user);
+    else if (auto dim = dyn_cast<tensor::DimOp>(user))
+      if (std::optional<int64_t> i = dim.getConstantIndex())
+        rewriter.replaceOp(dim, getValueOrCreateConstantIndexOp(
+                                    rewriter, dim.getLoc(), shapes[0][*i]));
+  if (scores->use_empty())
+    rewriter.eraseOp(scores);
   return success();
 }
 
@@ -82,8 +98,9 @@ struct FuseSelection : public nsa::impl::NSAFuseSelectionBase<FuseSelection> {
       }
       if (!scores.getP().hasOneUse()) {
         remark::missed(loc, remarkNamed("shared-scores"))
-            << remark::add("nsa.select_top_n reads its scores, of size Tq x Ns, "
-                           "from memory")
+            << remark::add(
+                   "nsa.select_top_n reads its scores, of size Tq x Ns, "
+                   "from memory")
             << remark::reason("something else reads them too")
             << remark::suggest("do not return or reuse the scores, to have "
                                "them computed tile by tile")

@@ -89,8 +89,8 @@ KeyRange StridedAttentionOp::buildKeyTile(OpBuilder &b, Location loc,
   Value parts = partsPerBlock(b, loc, getBlock(), keyTile);
   Value block = arith::DivUIOp::create(b, loc, i, parts);
   Value part = arith::RemUIOp::create(b, loc, i, parts);
-  Value first = arith::MulIOp::create(b, loc, block,
-                                      constant(getBlock() * getStride()));
+  Value first =
+      arith::MulIOp::create(b, loc, block, constant(getBlock() * getStride()));
   Value blockEnd = arith::AddIOp::create(b, loc, first, constant(getBlock()));
   Value skipped = arith::MulIOp::create(b, loc, part, constant(keyTile));
   Value begin = arith::AddIOp::create(b, loc, first, skipped);

@@ -1,0 +1,88 @@
+// RUN: nsa-opt %s --split-input-file --pass-pipeline="builtin.module(func.func(nsa-vectorize-tiles{vector-width=512}))" | FileCheck %s --check-prefixes=CHECK,WIDE
+// RUN: nsa-opt %s --split-input-file --pass-pipeline="builtin.module(func.func(nsa-vectorize-tiles{vector-width=128}))" | FileCheck %s --check-prefixes=CHECK,NARROW
+// RUN: not nsa-opt %s --split-input-file --pass-pipeline="builtin.module(func.func(nsa-vectorize-tiles{vector-width=384}))" 2>&1 | FileCheck %s --check-prefix=ERROR
+// RUN: nsa-opt %s --split-input-file --pass-pipeline="builtin.module(func.func(nsa-vectorize-tiles))" --remarks-filter="nsa-vectorize-tiles" -o /dev/null 2>&1 | FileCheck %s --check-prefix=REMARK
+
+// ERROR: error: nsa-vectorize-tiles: vector-width (384) must be 128, 256 or 512
+
+// Rows of accumulators in registers: 8 of 32 lanes with registers of 512 bits,
+// one with registers of 128. Each vector of the right side is read once.
+// REMARK: Remark="linalg ops became vector code", ops=1, register_bits=256, vectorised=1
+// CHECK-LABEL: func @contraction(
+// CHECK-SAME:    %[[A:.*]]: tensor<64x48xf32>, %[[B:.*]]: tensor<48x32xf32>, %[[C:.*]]: tensor<64x32xf32>
+// WIDE:          scf.for %{{.*}} = %{{.*}} to %c64{{.*}} step %c8
+// WIDE-COUNT-8:    vector.transfer_read %{{.*}} {in_bounds = [true]} : tensor<64x32xf32>, vector<32xf32>
+// WIDE:            scf.for %{{.*}} to %c48{{.*}} -> (vector<32xf32>, vector<32xf32>, vector<32xf32>, vector<32xf32>, vector<32xf32>, vector<32xf32>, vector<32xf32>, vector<32xf32>)
+// WIDE-COUNT-1:      vector.transfer_read %[[B]]
+// WIDE-COUNT-8:      tensor.extract %[[A]]
+// WIDE:            vector.transfer_write
+// NARROW:        scf.for %{{.*}} = %{{.*}} to %c64{{.*}} step %c1
+// NARROW:          scf.for %{{.*}} to %c48{{.*}} -> (vector<32xf32>) {
+func.func @contraction(%a: tensor<64x48xf32>, %b: tensor<48x32xf32>, %c: tensor<64x32xf32>) -> tensor<64x32xf32> {
+  %r = linalg.matmul ins(%a, %b : tensor<64x48xf32>, tensor<48x32xf32>) outs(%c : tensor<64x32xf32>) -> tensor<64x32xf32>
+  return %r : tensor<64x32xf32>
+}
+
+// -----
+
+// A reduction over the rows carries one vector.
+// CHECK-LABEL: func @reduction(
+// CHECK:         %[[INIT:.*]] = vector.transfer_read %{{.*}} : tensor<32xf32>, vector<32xf32>
+// CHECK:         %[[R:.*]] = scf.for {{.*}} iter_args(%[[ACC:.*]] = %[[INIT]]) -> (vector<32xf32>)
+// CHECK:           arith.maximumf %{{.*}}, %[[ACC]] : vector<32xf32>
+// CHECK:         vector.transfer_write %[[R]]
+func.func @reduction(%x: tensor<?x32xf32>, %init: tensor<32xf32>) -> tensor<32xf32> {
+  %r = linalg.generic {indexing_maps = [affine_map<(n, m) -> (n, m)>, affine_map<(n, m) -> (m)>], iterator_types = ["reduction", "parallel"]} ins(%x : tensor<?x32xf32>) outs(%init : tensor<32xf32>) {
+  ^bb0(%in: f32, %acc: f32):
+    %max = arith.maximumf %in, %acc : f32
+    linalg.yield %max : f32
+  } -> tensor<32xf32>
+  return %r : tensor<32xf32>
+}
+
+// -----
+
+// Indices: scalar along the loops, a step along the vector. 96 lanes are two
+// times 48.
+// CHECK-LABEL: func @indices(
+// CHECK:         scf.for %[[N:.*]] = %c0
+// CHECK:           scf.for %[[M:.*]] = %{{.*}} to %c96{{.*}} step %c48
+// CHECK:             vector.step : vector<48xindex>
+// CHECK:             arith.index_cast %[[N]] : index to i32
+// CHECK:             vector.transfer_write %{{.*}} : vector<48xi32>, tensor<?x96xi32>
+func.func @indices(%init: tensor<?x96xi32>) -> tensor<?x96xi32> {
+  %r = linalg.generic {indexing_maps = [affine_map<(n, m) -> (n, m)>], iterator_types = ["parallel", "parallel"]} outs(%init : tensor<?x96xi32>) {
+  ^bb0(%out: i32):
+    %n = linalg.index 0 : index
+    %m = linalg.index 1 : index
+    %n32 = arith.index_cast %n : index to i32
+    %m32 = arith.index_cast %m : index to i32
+    %sum = arith.addi %n32, %m32 : i32
+    linalg.yield %sum : i32
+  } -> tensor<?x96xi32>
+  return %r : tensor<?x96xi32>
+}
+
+// -----
+
+// What cannot be read as contiguous vectors stays.
+// REMARK: remark: [Missed] scalar | Category:nsa-vectorize-tiles | Reason="the innermost dimension of its result is dynamic, below 2, or not innermost in every operand that has it", Remark="linalg.generic stays scalar", Suggestion="make it static, and innermost everywhere"
+// CHECK-LABEL: func @transposed(
+// CHECK-NEXT:    linalg.generic
+func.func @transposed(%x: tensor<32x8x4xf32>, %init: tensor<8x32xf32>) -> tensor<8x32xf32> {
+  %r = linalg.generic {indexing_maps = [affine_map<(n, m, k) -> (m, n, k)>, affine_map<(n, m, k) -> (n, m)>], iterator_types = ["parallel", "parallel", "reduction"]} ins(%x : tensor<32x8x4xf32>) outs(%init : tensor<8x32xf32>) {
+  ^bb0(%in: f32, %acc: f32):
+    %sum = arith.addf %in, %acc : f32
+    linalg.yield %sum : f32
+  } -> tensor<8x32xf32>
+  return %r : tensor<8x32xf32>
+}
+
+// -----
+
+// CHECK-LABEL: func @dynamic(
+// CHECK-NEXT:    linalg.add
+func.func @dynamic(%x: tensor<4x?xf32>, %y: tensor<4x?xf32>) -> tensor<4x?xf32> {
+  %r = linalg.add ins(%x, %y : tensor<4x?xf32>, tensor<4x?xf32>) outs(%x : tensor<4x?xf32>) -> tensor<4x?xf32>
+  return %r : tensor<4x?xf32>
+}
