@@ -17,6 +17,7 @@
 #include "TileBuilder.h"
 
 #include "mlir/Dialect/Utils/StaticValueUtils.h"
+#include "mlir/IR/Remarks.h"
 
 using namespace mlir;
 using namespace mlir::nsa;
@@ -280,6 +281,12 @@ struct LowerCompress : public OpRewritePattern<CompressOp> {
     };
     Value result = tb.loops(counts, tb.empty(shape, type.getElementType()),
                             isInParallelLoop(op), body)[0];
+    remark::analysis(op.getLoc(), remark::RemarkOpts::name("tiled").category(
+                                      "convert-nsa-to-linalg"))
+        << remark::add("nsa.compress {0} computes its blocks tile by tile",
+                       stringifyPhi(op.getPhi()))
+        << remark::metric("blocks", tileSize)
+        << remark::metric("tokens_per_block", op.getCompressionBlock());
     rewriter.replaceOp(op, tb.castTo(result, type));
     return success();
   }

@@ -1,6 +1,8 @@
 // RUN: nsa-opt %s --convert-nsa-to-linalg --canonicalize --cse --split-input-file | FileCheck %s
 // RUN: nsa-opt %s --convert-nsa-to-linalg --split-input-file --mlir-print-debuginfo --mlir-print-local-scope \
 // RUN:   | FileCheck %s --check-prefix=LOC
+// RUN: nsa-opt %s --convert-nsa-to-linalg --split-input-file --remarks-filter="convert-nsa-to-linalg" 2>&1 >/dev/null \
+// RUN:   | FileCheck %s --check-prefix=REMARK
 
 // Blocks are reduced one by one: the l tokens of a block, the head size
 // innermost, in f32, and rounded once.
@@ -50,6 +52,8 @@
 // CHECK: tensor.insert_slice %[[ROW]] into %[[ARG]][%[[I]], 0] [1, 64]
 // CHECK: tensor.parallel_insert_slice %[[FILLED]] into %[[OUT]][%[[BATCH]], %[[FIRST]], %[[GROUP]], 0] [1, %[[SIZE]], 1, 64]
 // CHECK-NOT: nsa.
+// REMARK: remark: [Analysis] tiled | Category:convert-nsa-to-linalg
+// REMARK-SAME: Remark="nsa.compress mean computes its blocks tile by tile", blocks=16, tokens_per_block=32
 func.func @mean(%x: tensor<?x?x4x64xbf16>, %pe: tensor<32x64xf32>) -> tensor<?x?x4x64xbf16> {
   %c = nsa.compress mean(%x) pe(%pe) {compression_block = 32, compression_stride = 16}
       : (tensor<?x?x4x64xbf16>, tensor<32x64xf32>) -> tensor<?x?x4x64xbf16>
@@ -101,6 +105,7 @@ func.func @weighted(%x: tensor<2x?x3x8xf16>, %w: tensor<3x4xf16>) -> tensor<2x?x
 // CHECK: linalg.generic {{.+}} iterator_types = ["parallel", "parallel", "reduction"]}
 // CHECK-SAME: ins(%[[TOKENS]], %[[MATRIX]] : tensor<24x16xf32>, tensor<16x16xf32>) outs(%[[ACC]] : tensor<24x16xf32>)
 // CHECK: tensor.parallel_insert_slice %[[PRODUCT]] into %{{.+}}[0, 0, %[[GROUP]], 0] [1, 24, 1, 16]
+// REMARK: Remark="nsa.compress linear computes its blocks tile by tile", blocks=24, tokens_per_block=8
 func.func @linear(%x: tensor<1x100x2x16xf32>, %pe: tensor<8x16xf32>, %w: tensor<2x128x16xf32>) -> tensor<1x24x2x16xf32> {
   %c = nsa.compress linear(%x) pe(%pe) params(%w) {compression_block = 8, compression_stride = 4}
       : (tensor<1x100x2x16xf32>, tensor<8x16xf32>, tensor<2x128x16xf32>) -> tensor<1x24x2x16xf32>
