@@ -71,7 +71,6 @@ static void addBufferization(OpPassManager &pm,
   addCleanup(pm);
   pm.addNestedPass<func::FuncOp>(createReuseLoopBuffers());
   pm.addPass(bufferization::createEmptyTensorEliminationPass());
-  pm.addPass(bufferization::createEmptyTensorToAllocTensorPass());
 
   bufferization::OneShotBufferizePassOptions bufferize;
   bufferize.bufferizeFunctionBoundaries = true;

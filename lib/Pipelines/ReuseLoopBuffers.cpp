@@ -12,13 +12,13 @@
 
 #include "nsa/Pipelines/Passes.h"
 
-#include "mlir/Dialect/Bufferization/IR/Bufferization.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "mlir/IR/Builders.h"
 #include "mlir/Interfaces/DestinationStyleOpInterface.h"
 #include "mlir/Interfaces/SubsetOpInterface.h"
+#include "mlir/Interfaces/ValueBoundsOpInterface.h"
 
 namespace mlir::nsa {
 #define GEN_PASS_DEF_REUSELOOPBUFFERS
@@ -56,6 +56,15 @@ static bool isUpdateOf(Value value, Value origin) {
   return true;
 }
 
+static bool haveSameShape(Value a, Value b) {
+  auto type = cast<RankedTensorType>(a.getType());
+  for (int64_t dim = 0; dim < type.getRank(); ++dim)
+    if (type.isDynamicDim(dim) &&
+        !ValueBoundsConstraintSet::areEqual({a, dim}, {b, dim}).value_or(false))
+      return false;
+  return true;
+}
+
 namespace {
 
 struct ReuseLoopBuffersPass
@@ -64,15 +73,29 @@ struct ReuseLoopBuffersPass
     getOperation().walk([](scf::ForOp forOp) {
       auto yieldOp = cast<scf::YieldOp>(forOp.getBody()->getTerminator());
       OpBuilder builder(yieldOp);
-      for (auto [arg, operand] : llvm::zip_equal(forOp.getRegionIterArgs(),
-                                                 yieldOp->getOpOperands())) {
+      // Decided for all before anything changes: the proofs look at the yield.
+      SmallVector<std::pair<OpOperand *, Value>> copies;
+      for (auto [init, arg, operand] :
+           llvm::zip_equal(forOp.getInitArgs(), forOp.getRegionIterArgs(),
+                           yieldOp->getOpOperands())) {
         Value yielded = operand.get();
-        if (!isa<RankedTensorType>(yielded.getType()) ||
-            isUpdateOf(yielded, arg))
-          continue;
-        operand.set(bufferization::MaterializeInDestinationOp::create(
-                        builder, yielded.getLoc(), arg.getType(), yielded, arg)
-                        .getResult());
+        // A loop may carry a tensor that grows. If every iteration yields the
+        // initial shape, by induction it also receives that.
+        if (isa<RankedTensorType>(yielded.getType()) &&
+            !isUpdateOf(yielded, arg) &&
+            (haveSameShape(yielded, arg) || haveSameShape(yielded, init)))
+          copies.push_back({&operand, arg});
+      }
+      for (auto [operand, arg] : copies) {
+        Location loc = operand->get().getLoc();
+        SmallVector<OpFoldResult> sizes =
+            tensor::getMixedSizes(builder, loc, arg);
+        SmallVector<OpFoldResult> offsets(sizes.size(),
+                                          builder.getIndexAttr(0));
+        SmallVector<OpFoldResult> strides(sizes.size(),
+                                          builder.getIndexAttr(1));
+        operand->set(tensor::InsertSliceOp::create(
+            builder, loc, operand->get(), arg, offsets, sizes, strides));
       }
     });
   }

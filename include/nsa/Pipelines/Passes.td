@@ -43,12 +43,15 @@ def ReuseLoopBuffers : Pass<"nsa-reuse-loop-buffers", "func::FuncOp"> {
   let summary = "Keep each loop-carried tensor in one buffer";
   let description = [{
     A tensor that `scf.for` yields without having updated its iteration argument
-    in place would be bufferized to a new allocation per iteration. This pass
-    yields `bufferization.materialize_in_destination` of it into the iteration
-    argument instead: one copy, no allocation, and the loop carries no memref,
-    which also keeps buffer deallocation static.
+    in place would be bufferized to a new allocation per iteration. Where the
+    two provably have the same shape, this pass inserts the whole tensor into
+    the iteration argument and yields that: at most one copy, no allocation, and
+    the loop carries no memref, which also keeps buffer deallocation static.
+
+    Nothing may fold between this pass and bufferization: the insertions replace
+    all that there is.
   }];
-  let dependentDialects = ["bufferization::BufferizationDialect"];
+  let dependentDialects = ["arith::ArithDialect", "tensor::TensorDialect"];
 }
 
 def ParallelizeForall : Pass<"nsa-parallelize-forall", "func::FuncOp"> {
