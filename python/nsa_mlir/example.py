@@ -367,14 +367,15 @@ def _arguments(form: str, c: Configuration) -> str:
     return text
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+def parser() -> argparse.ArgumentParser:
+    """The command line; its destinations are ``form`` and the fields of ``Configuration``."""
+    result = argparse.ArgumentParser(
         prog="python -m nsa_mlir.example",
         description="Print Native Sparse Attention in MLIR; the defaults are the paper's.",
         allow_abbrev=False,
     )
     default = Configuration()
-    parser.add_argument("--form", choices=FORMS, required=True, help="what to print")
+    result.add_argument("--form", choices=FORMS, required=True, help="what to print")
     texts = {
         "heads": "query heads",
         "groups": "key/value heads; divides the query heads",
@@ -390,7 +391,7 @@ def _parser() -> argparse.ArgumentParser:
     }
     for name, text in texts.items():
         value = getattr(default, name)
-        parser.add_argument(
+        result.add_argument(
             _flag(name), type=int, default=value, metavar="N", help=f"{text} (default {value})"
         )
     for name, choices, text in (
@@ -400,21 +401,21 @@ def _parser() -> argparse.ArgumentParser:
         ("list_heads", ("kv", "query"), "one list per group or per query head"),
     ):
         value = getattr(default, name)
-        parser.add_argument(
+        result.add_argument(
             _flag(name), choices=choices, default=value, help=f"{text} (default {value})"
         )
-    return parser
+    return result
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Prints an example to standard output; 0, or 2 with a message on standard error."""
-    parser = _parser()
-    arguments = vars(parser.parse_args(argv))
+    command_line = parser()
+    arguments = vars(command_line.parse_args(argv))
     form = arguments.pop("form")
     try:
         text = generate(form, Configuration(**arguments))
     except ConfigurationError as error:
-        parser.error(str(error))
+        command_line.error(str(error))
     sys.stdout.write(text)
     return 0
 

@@ -184,6 +184,9 @@ class Case:
         unknown = sorted(set(entries) - known)
         if unknown:
             raise ValueError(f"no such field of a case: {', '.join(unknown)}")
+        if entries.get("op") not in (*SINGLE_OPS, *CHAINS):
+            expected = ", ".join((*SINGLE_OPS, *CHAINS))
+            raise ValueError(f"op of a case is {entries.get('op')}, expected one of {expected}")
         for key in ("q_offset", "kv_len"):
             if isinstance(entries.get(key), list):
                 entries[key] = tuple(entries[key])
