@@ -77,10 +77,13 @@ struct FuseSelection : public nsa::impl::NSAFuseSelectionBase<FuseSelection> {
   using Base::Base;
 
   void runOnOperation() override {
-    if (queryTile < 1) {
+    // The upper bound is larger than any tile need be, and far from overflow.
+    constexpr int64_t most = std::numeric_limits<int32_t>::max();
+    int64_t tile = queryTile;
+    if (tile < 1 || tile > most) {
       emitError(getOperation()->getLoc())
-          << "nsa-fuse-selection: query-tile (" << queryTile
-          << ") must be at least 1";
+          << "nsa-fuse-selection: query-tile (" << tile
+          << ") must be at least 1 and at most " << most;
       return signalPassFailure();
     }
     IRRewriter rewriter(&getContext());
@@ -108,14 +111,14 @@ struct FuseSelection : public nsa::impl::NSAFuseSelectionBase<FuseSelection> {
                               llvm::range_size(scores.getP().getUses()));
         continue;
       }
-      if (failed(fuse(select, scores, queryTile, rewriter))) {
+      if (failed(fuse(select, scores, tile, rewriter))) {
         emitError(loc) << "nsa-fuse-selection: cannot tile select_top_n";
         return signalPassFailure();
       }
       remark::passed(loc, remarkNamed("fused"))
           << remark::add("nsa.block_scores is computed tile by tile inside "
                          "nsa.select_top_n")
-          << remark::metric("queries", static_cast<int64_t>(queryTile));
+          << remark::metric("queries", tile);
     }
   }
 };

@@ -37,7 +37,7 @@ def NSAFuseSelection : Pass<"nsa-fuse-selection"> {
   }];
   let options = [
     Option<"queryTile", "query-tile", "int64_t", "32",
-           "Queries in a tile, at least 1; the last tile is smaller.">
+           "Queries in a tile, 1 to 2^31 - 1; the last may be smaller.">
   ];
   let dependentDialects = ["::mlir::affine::AffineDialect",
                            "::mlir::arith::ArithDialect",
