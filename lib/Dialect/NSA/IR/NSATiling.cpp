@@ -62,7 +62,13 @@ static Value slicePosition(OpBuilder &b, Location loc, Value operand,
              b, loc, type, slice, init, ArrayRef<AffineMap>{identity, identity},
              ArrayRef<utils::IteratorType>{utils::IteratorType::parallel},
              [&](OpBuilder &b, Location loc, ValueRange args) {
-               Value sum = arith::AddIOp::create(b, loc, args[0], shift32);
+               // Beyond every key, one position is as good as another; a sum
+               // that wraps would lie before them.
+               Value last = arith::ConstantIntOp::create(
+                   b, loc, b.getI32Type(), std::numeric_limits<int32_t>::max());
+               Value room = arith::SubIOp::create(b, loc, last, shift32);
+               Value base = arith::MinSIOp::create(b, loc, args[0], room);
+               Value sum = arith::AddIOp::create(b, loc, base, shift32);
                linalg::YieldOp::create(b, loc, sum);
              })
       .getResult(0);

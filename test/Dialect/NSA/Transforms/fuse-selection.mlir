@@ -70,7 +70,10 @@ func.func @dynamic(%q: tensor<?x?x8x64xbf16>, %kc: tensor<?x?x2x64xbf16>, %lse: 
 // CHECK: %[[OFFB:.*]] = tensor.extract_slice %[[OFF]][%[[I]]] [1]
 // CHECK: %[[FIRST:.*]] = arith.index_cast %[[T]] : index to i32
 // CHECK: %[[OFFT:.*]] = linalg.generic {{.*}} ins(%[[OFFB]] : tensor<1xi32>)
-// CHECK: arith.addi %{{.*}}, %[[FIRST]] : i32
+// An offset near the end of i32 stays beyond all keys: it must not wrap.
+// CHECK: %[[ROOM:.*]] = arith.subi %{{.*}}, %[[FIRST]] : i32
+// CHECK: %[[BASE:.*]] = arith.minsi %{{.*}}, %[[ROOM]] : i32
+// CHECK: arith.addi %[[BASE]], %[[FIRST]] : i32
 // CHECK: nsa.block_scores {{.*}} q_offset(%[[OFFT]]) {compression_block = 32 : i64, compression_stride = 16 : i64, list_heads = #nsa.list_heads<query>, selection_block = 64 : i64}
 // CHECK-SAME: -> tensor<1x?x1x2xf32>
 // CHECK: nsa.select_top_n {{.*}} : (tensor<1x?x1x2xf32>, tensor<1xi32>) -> tensor<1x?x1x3xi32>
