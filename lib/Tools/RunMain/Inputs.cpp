@@ -175,9 +175,10 @@ FailureOr<Inputs> nsa::prepareInputs(const EntryPoint &entry,
                                      ArrayRef<std::string> specs) {
   if (specs.size() != entry.type.getNumInputs()) {
     InFlightDiagnostic diag = emitError(entry.loc);
-    diag << "@" << entry.name << " takes " << entry.type.getNumInputs()
-         << " inputs but --input is given " << specs.size()
-         << " times; the arguments are (";
+    unsigned count = entry.type.getNumInputs();
+    diag << "@" << entry.name << " takes " << count << " input"
+         << (count == 1 ? "" : "s") << " but there are " << specs.size()
+         << " of --input; the arguments are (";
     llvm::interleaveComma(llvm::seq(entry.type.getNumInputs()), diag,
                           [&](unsigned index) {
                             if (!entry.argNames[index].empty())

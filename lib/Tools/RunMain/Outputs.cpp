@@ -19,6 +19,7 @@
 #include "llvm/ADT/ScopeExit.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/Format.h"
+#include "llvm/Support/Signals.h"
 
 using namespace mlir;
 using namespace mlir::nsa;
@@ -127,8 +128,10 @@ llvm::Error nsa::writeOutputs(ArrayRef<CallResult> results,
   SmallVector<std::pair<std::string, std::string>> pending;
   SmallVector<std::string> finished;
   llvm::scope_exit removeAll([&] {
-    for (auto &[temporary, path] : pending)
+    for (auto &[temporary, path] : pending) {
       llvm::sys::fs::remove(temporary);
+      llvm::sys::DontRemoveFileOnSignal(temporary);
+    }
     for (const std::string &path : finished)
       llvm::sys::fs::remove(path);
   });
@@ -138,13 +141,15 @@ llvm::Error nsa::writeOutputs(ArrayRef<CallResult> results,
   };
 
   for (auto [path, result] : llvm::zip_first(paths, results)) {
-    bool isSpecial =
-        llvm::sys::fs::exists(path) && !llvm::sys::fs::is_regular_file(path);
+    llvm::sys::fs::file_status status;
+    llvm::sys::fs::status(path, status, /*follow=*/false);
+    bool isSpecial = llvm::sys::fs::exists(status) &&
+                     !llvm::sys::fs::is_regular_file(status);
     int descriptor;
     std::string temporary;
     if (isSpecial) {
-      if (std::error_code error = llvm::sys::fs::openFileForWrite(
-              path, descriptor, llvm::sys::fs::CD_OpenExisting))
+      if (std::error_code error =
+              llvm::sys::fs::openFileForWrite(path, descriptor))
         return fail(path, error);
     } else {
       SmallString<128> name;
@@ -153,6 +158,7 @@ llvm::Error nsa::writeOutputs(ArrayRef<CallResult> results,
         return fail(path, error);
       temporary = name.str();
       pending.push_back({temporary, path});
+      llvm::sys::RemoveFileOnSignal(temporary);
     }
     if (std::error_code error = writeNpy(descriptor, result))
       return fail(path, error);
@@ -161,6 +167,7 @@ llvm::Error nsa::writeOutputs(ArrayRef<CallResult> results,
     auto [temporary, path] = pending.front();
     if (std::error_code error = llvm::sys::fs::rename(temporary, path))
       return fail(path, error);
+    llvm::sys::DontRemoveFileOnSignal(temporary);
     pending.erase(pending.begin());
     finished.push_back(path);
   }

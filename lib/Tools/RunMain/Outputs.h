@@ -22,8 +22,9 @@ namespace mlir::nsa {
 std::string summarize(const CallResult &result);
 
 /// Writes results[i] to paths[i], all of them or none: files appear under their
-/// names only after all have been written. A path that names something other
-/// than a regular file, such as a pipe, is written directly.
+/// names only after all have been written. A path that is something other than
+/// a regular file, such as a pipe, a device or a link (/dev/stdout is one), is
+/// never replaced but written to.
 llvm::Error writeOutputs(llvm::ArrayRef<CallResult> results,
                          llvm::ArrayRef<std::string> paths);
 

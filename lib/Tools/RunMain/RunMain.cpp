@@ -21,6 +21,7 @@
 #include "nsa/Dialect/NSA/Transforms/ShapeCheck.h"
 #include "nsa/Execution/Allocations.h"
 #include "nsa/Execution/CPUExecutor.h"
+#include "nsa/Execution/CPUTarget.h"
 #include "nsa/Execution/FaultGuard.h"
 
 #include "mlir/IR/Diagnostics.h"
@@ -35,6 +36,7 @@
 #include "llvm/Support/SourceMgr.h"
 #include "llvm/Support/WithColor.h"
 
+#include <csignal>
 #include <malloc.h>
 
 using namespace mlir;
@@ -173,6 +175,8 @@ LogicalResult Runner::checkOptions() {
       (options.threads == 0 || options.threads > 4096))
     return fail("--threads is " + Twine(options.threads) +
                 ", expected 1 to 4096");
+  if (llvm::Expected<CPUTarget> target = getCPUTarget(options.cpu); !target)
+    return fail("--cpu: " + llvm::toString(target.takeError()));
   for (auto [index, path] : llvm::enumerate(options.outputs)) {
     if (path.empty())
       return fail("--output is empty, expected a file name");
@@ -280,9 +284,10 @@ LogicalResult Runner::prepare() {
 
   unsigned numResults = entry->type.getNumResults();
   if (options.outputs.size() > numResults)
-    return emitError(entry->loc) << "@" << entry->name << " has " << numResults
-                                 << " results but --output is given "
-                                 << options.outputs.size() << " times";
+    return emitError(entry->loc)
+           << "@" << entry->name << " has " << numResults << " result"
+           << (numResults == 1 ? "" : "s") << " but there are "
+           << options.outputs.size() << " of --output";
   progress.start("reading inputs");
   FailureOr<Inputs> prepared = prepareInputs(*entry, options.inputs);
   if (failed(prepared))
@@ -352,13 +357,14 @@ LogicalResult Runner::report() {
     llvm::outs() << "peak allocation " << getAllocationStatistics().peakBytes
                  << " bytes\n";
 
+  llvm::outs().flush();
+
   results = CallResults();
   AllocationStatistics statistics = getAllocationStatistics();
   if (statistics.liveAllocations != 0)
     emitWarning(entry->loc)
         << "@" << entry->name << " did not free " << statistics.currentBytes
         << " bytes in " << statistics.liveAllocations << " allocations";
-  llvm::outs().flush();
   if (llvm::outs().has_error()) {
     std::error_code error = llvm::outs().error();
     llvm::outs().clear_error();
@@ -398,6 +404,8 @@ static void removeClashingOptions() {
 
 int nsa::nsaRunMain(int argc, char **argv, DialectRegistry &registry) {
   llvm::InitLLVM init(argc, argv);
+  // A file that grows too large is a failed write like any other.
+  std::signal(SIGXFSZ, SIG_IGN);
   removeClashingOptions();
   Options options;
   llvm::cl::HideUnrelatedOptions(
