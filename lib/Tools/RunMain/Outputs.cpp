@@ -98,8 +98,10 @@ std::string nsa::summarize(const CallResult &result) {
   if (numbers == 0)
     os << " min - max - mean -";
   else
-    os << llvm::format(" min %.6g max %.6g mean %.6g", min, max,
-                       sum / static_cast<double>(numbers));
+    os << llvm::format(isa<FloatType>(result.elementType)
+                           ? " min %.6g max %.6g mean %.6g"
+                           : " min %.0f max %.0f mean %.6g",
+                       min, max, sum / static_cast<double>(numbers));
   os << " nan " << nans;
   return text;
 }

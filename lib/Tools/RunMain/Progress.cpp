@@ -52,6 +52,7 @@ void Progress::step() {
 
 void Progress::clear() {
   std::lock_guard lock(mutex);
+  total = 0;
   if (!isVisible)
     return;
   llvm::errs() << "\r\033[K";

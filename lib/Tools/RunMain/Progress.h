@@ -31,7 +31,7 @@ public:
   void start(std::string phase, unsigned total = 1);
   /// One step of the phase is done.
   void step();
-  /// Removes the bar, for the time being, so that something can be printed.
+  /// Ends the phase and removes the bar, so that something can be printed.
   void clear();
 
 private:

@@ -88,9 +88,8 @@ struct Options {
   llvm::cl::opt<std::string> remarksFilter{
       "remarks-filter", llvm::cl::cat(compileCategory),
       llvm::cl::value_desc("REGEX"),
-      llvm::cl::desc(
-          "Print the compiler's remarks of the categories that match "
-          "to standard error; nsa for ours")};
+      llvm::cl::desc("Print the compiler's remarks whose category matches as a "
+                     "whole to standard error; nsa.* for ours")};
 
   llvm::cl::opt<unsigned> repeat{
       "repeat", llvm::cl::cat(measureCategory), llvm::cl::init(1),
@@ -211,8 +210,8 @@ LogicalResult Runner::enableRemarks() {
   if (!llvm::Regex(options.remarksFilter).isValid(message))
     return fail("--remarks-filter=" + options.remarksFilter +
                 " is not a regular expression: " + message);
-  remark::RemarkCategories categories;
-  categories.all = options.remarksFilter;
+  const std::string &filter = options.remarksFilter;
+  remark::RemarkCategories categories{filter, filter, filter, filter, filter};
   return remark::enableOptimizationRemarks(
       context, /*streamer=*/nullptr,
       std::make_unique<remark::RemarkEmittingPolicyAll>(), categories,
