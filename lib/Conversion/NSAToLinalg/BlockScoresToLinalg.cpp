@@ -282,6 +282,11 @@ void BlockScoresLowering::lower(PatternRewriter &rewriter) {
   rewriter.replaceOp(op, result);
 }
 
+static bool isEmpty(Value tensor) {
+  return llvm::is_contained(cast<RankedTensorType>(tensor.getType()).getShape(),
+                            0);
+}
+
 namespace {
 struct LowerBlockScores : public OpRewritePattern<BlockScoresOp> {
   LowerBlockScores(MLIRContext *context, const LinalgTiling &tiling)
@@ -289,6 +294,17 @@ struct LowerBlockScores : public OpRewritePattern<BlockScoresOp> {
 
   LogicalResult matchAndRewrite(BlockScoresOp op,
                                 PatternRewriter &rewriter) const override {
+    // No compressed key scores, or no block is scored; a slice of a dimension
+    // known to be empty would have no valid offset.
+    if (isEmpty(op.getKc()) || isEmpty(op.getP())) {
+      ReifiedRankedShapedTypeDims shapes;
+      if (failed(op.reifyResultShapes(rewriter, shapes)))
+        return rewriter.notifyMatchFailure(op, "result shape is not known");
+      TileBuilder tb(rewriter, op.getLoc());
+      Value zeros = tb.fill(tb.empty(shapes[0], rewriter.getF32Type()), 0.0);
+      rewriter.replaceOp(op, tb.castTo(zeros, op.getP().getType()));
+      return success();
+    }
     BlockScoresLowering(op, tiling).lower(rewriter);
     return success();
   }

@@ -99,6 +99,17 @@ func.func @nested(%q: tensor<4x8x2x16xf32>, %k: tensor<4x8x1x16xf32>, %out: tens
 
 // -----
 
+// A list that is known to be empty is not sliced: no offset would be valid.
+// CHECK-LABEL: func @empty_list(
+// CHECK-NOT:     tensor<1x?x2x0xi32> to
+// CHECK:         return
+func.func @empty_list(%q: tensor<1x?x4x16xf32>, %k: tensor<1x?x2x16xf32>, %idx: tensor<1x?x2x0xi32>) -> tensor<1x?x4x16xf32> {
+  %o, %lse = nsa.selected_attention %q, %k, %k, %idx {selection_block = 16} : (tensor<1x?x4x16xf32>, tensor<1x?x2x16xf32>, tensor<1x?x2x16xf32>, tensor<1x?x2x0xi32>) -> (tensor<1x?x4x16xf32>, tensor<1x?x4xf32>)
+  return %o : tensor<1x?x4x16xf32>
+}
+
+// -----
+
 // Ops that are not ours stay.
 // CHECK-LABEL: func @foreign(
 // CHECK-NEXT:    linalg.matmul

@@ -54,3 +54,24 @@ func.func @top_n(%p: tensor<?x?x2x?xf32>, %off: index) -> tensor<?x?x2x4xi32> {
   %idx = nsa.select_top_n %p q_offset(%off) {selection_block = 64, top_n = 4} : (tensor<?x?x2x?xf32>, index) -> tensor<?x?x2x4xi32>
   return %idx : tensor<?x?x2x4xi32>
 }
+
+// -----
+
+// Without a compressed key, or without a block, there is nothing to compute.
+// CHECK-LABEL: func @no_keys(
+// CHECK:         %[[ZERO:.*]] = arith.constant 0.0
+// CHECK:         %[[P:.*]] = tensor.empty(%{{.*}}, %{{.*}}) : tensor<1x?x2x?xf32>
+// CHECK-NEXT:    linalg.fill ins(%[[ZERO]] : f32) outs(%[[P]]
+// CHECK-NOT:     scf.
+// CHECK-LABEL: func @no_blocks(
+// CHECK:         linalg.fill {{.*}} -> tensor<1x5x2x0xf32>
+// CHECK-NOT:     scf.
+func.func @no_keys(%q: tensor<1x?x8x64xf32>, %kc: tensor<1x0x2x64xf32>, %lse: tensor<1x?x8xf32>, %max: index, %off: index) -> tensor<1x?x2x?xf32> {
+  %p = nsa.block_scores %q, %kc, %lse, %max q_offset(%off) {compression_block = 32, compression_stride = 16, selection_block = 64} : (tensor<1x?x8x64xf32>, tensor<1x0x2x64xf32>, tensor<1x?x8xf32>, index, index) -> tensor<1x?x2x?xf32>
+  return %p : tensor<1x?x2x?xf32>
+}
+func.func @no_blocks(%q: tensor<1x5x8x64xf32>, %kc: tensor<1x?x2x64xf32>, %lse: tensor<1x5x8xf32>, %off: index) -> tensor<1x5x2x0xf32> {
+  %max = arith.constant 0 : index
+  %p = nsa.block_scores %q, %kc, %lse, %max q_offset(%off) {compression_block = 32, compression_stride = 16, selection_block = 64} : (tensor<1x5x8x64xf32>, tensor<1x?x2x64xf32>, tensor<1x5x8xf32>, index, index) -> tensor<1x5x2x0xf32>
+  return %p : tensor<1x5x2x0xf32>
+}

@@ -234,6 +234,10 @@ static Value buildNormalisedList(OpBuilder &b, Location loc,
   OpFoldResult width = tensor::getMixedSize(b, loc, op.getIdx(), 3);
   OpFoldResult one = b.getIndexAttr(1);
   auto rowType = RankedTensorType::get({idxType.getDimSize(3)}, b.getI32Type());
+  // A slice of a dimension known to be empty would have no valid offset.
+  if (idxType.getDimSize(3) == 0)
+    return tensor::EmptyOp::create(b, loc, ArrayRef<OpFoldResult>{width},
+                                   b.getI32Type());
   Value row = tensor::ExtractSliceOp::create(
       b, loc, rowType, op.getIdx(),
       SmallVector<OpFoldResult>{tile.batch, tile.firstQuery, list,

@@ -72,6 +72,11 @@ static LogicalResult fuse(SelectTopNOp select, BlockScoresOp scores,
   return success();
 }
 
+static bool isEmpty(Value tensor) {
+  return llvm::is_contained(cast<RankedTensorType>(tensor.getType()).getShape(),
+                            0);
+}
+
 namespace {
 struct FuseSelection : public nsa::impl::NSAFuseSelectionBase<FuseSelection> {
   using Base::Base;
@@ -109,6 +114,15 @@ struct FuseSelection : public nsa::impl::NSAFuseSelectionBase<FuseSelection> {
                                "them computed tile by tile")
             << remark::metric("uses",
                               llvm::range_size(scores.getP().getUses()));
+        continue;
+      }
+      // A slice of a dimension known to be empty would have no valid offset.
+      if (isEmpty(scores.getKc()) || isEmpty(scores.getP())) {
+        remark::missed(loc, remarkNamed("no-scores"))
+            << remark::add("nsa.select_top_n reads its scores from memory")
+            << remark::reason("no compressed key scores any block: a dimension "
+                              "is 0")
+            << remark::suggest("none is needed");
         continue;
       }
       if (failed(fuse(select, scores, tile, rewriter))) {

@@ -116,6 +116,19 @@ func.func @shared(%q: tensor<1x7x4x8xf16>, %kc: tensor<1x3x2x8xf16>, %lse: tenso
   return %p, %idx : tensor<1x7x2x?xf32>, tensor<1x7x2x3xi32>
 }
 
+// Nothing to score by: Tk < l, so that no compressed key exists.
+// CHECK-LABEL: func.func @no_scores(
+// CHECK-NOT: scf.forall
+// CHECK: %[[P:.*]] = nsa.block_scores
+// CHECK-NEXT: nsa.select_top_n %[[P]]
+// REMARK: fuse-selection.mlir:[[# @LINE + 4]]:10: remark: [Missed] no-scores | Category:nsa-fuse-selection | Reason="no compressed key scores any block: a dimension is 0", Remark="nsa.select_top_n reads its scores from memory", Suggestion="none is needed"
+func.func @no_scores(%q: tensor<1x7x4x8xf16>, %kc: tensor<1x0x2x8xf16>, %lse: tensor<1x7x4xf32>, %max: index) -> tensor<1x7x2x3xi32> {
+  %p = nsa.block_scores %q, %kc, %lse, %max q_offset(%max) {compression_block = 4, compression_stride = 2, selection_block = 8}
+      : (tensor<1x7x4x8xf16>, tensor<1x0x2x8xf16>, tensor<1x7x4xf32>, index, index) -> tensor<1x7x2x?xf32>
+  %idx = nsa.select_top_n %p q_offset(%max) {selection_block = 8, top_n = 3} : (tensor<1x7x2x?xf32>, index) -> tensor<1x7x2x3xi32>
+  return %idx : tensor<1x7x2x3xi32>
+}
+
 // Scores from elsewhere.
 // CHECK-LABEL: func.func @no_producer(
 // CHECK-NEXT: nsa.select_top_n %arg0
