@@ -88,6 +88,7 @@ static void addBufferization(OpPassManager &pm,
 
   // Temporaries of a loop body are allocated before the loop (never before a
   // parallel one), freed right after their last use.
+  pm.addNestedPass<func::FuncOp>(createHoistConditionalBuffers());
   pm.addNestedPass<func::FuncOp>(bufferization::createBufferLoopHoistingPass());
   bufferization::buildBufferDeallocationPipeline(
       pm, bufferization::BufferDeallocationPipelineOptions());

@@ -7,11 +7,17 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// Turns a linalg op whose result's innermost dimension is static, and lies
-// innermost in every operand that has it, into loops over 1-D vectors along
-// that dimension. Accumulators of reductions stay in registers; a contraction
-// keeps several rows of accumulators, so that each vector it loads is used
-// several times. Everything stays on tensors: bufferization sees transfers.
+// Turns linalg ops into loops over 1-D vectors along one iterator, the lanes:
+//
+// * the result's innermost dimension, where it is static and lies innermost in
+//   every operand that has it. Accumulators of reductions stay in registers; a
+//   contraction keeps several rows of them, so that each vector it loads is
+//   used several times;
+// * else the reduced dimension, when it is innermost in the operands: sums and
+//   maxima across the lanes, once at the end;
+// * a transposition goes through square blocks of vectors in registers.
+//
+// Everything stays on tensors: bufferization sees transfers.
 //
 // Upstream's linalg vectoriser makes n-D vectors of whole tiles, which LLVM
 // would unroll completely; here the loops are what the code should be.
@@ -41,7 +47,7 @@ using namespace mlir::nsa;
 /// The longest vector made, in elements; LLVM splits it into registers.
 static constexpr int64_t kMaxLanes = 64;
 /// The most accumulator rows of a contraction.
-static constexpr int64_t kMaxRows = 8;
+static constexpr int64_t kMaxRows = 12;
 
 static int64_t largestDivisor(int64_t value, int64_t most) {
   for (int64_t divisor = std::min(value, most); divisor > 1; --divisor)
@@ -58,6 +64,10 @@ struct Plan {
   int64_t lanes;
   unsigned rowDim = 0; ///< iterator of which `rows` are computed at once
   int64_t rows = 1;
+  /// How lanes are combined, when they lie along a reduction.
+  std::optional<vector::CombiningKind> combine;
+  /// A transposition of blocks of `lanes` by `lanes`.
+  bool transpose = false;
 };
 
 class TileVectorizer {
@@ -80,6 +90,8 @@ private:
   Value bound(unsigned iterator);
   Value buildLoops(ArrayRef<unsigned> order, Point point, Value out);
   Value buildRows(const Point &point, Value out);
+  Value buildAcrossLanes(const Point &point, Value out);
+  Value buildTranspose();
   SmallVector<Value> buildReduction(ArrayRef<unsigned> dims,
                                     ArrayRef<Point> rows,
                                     SmallVector<Value> accumulators);
@@ -109,53 +121,128 @@ static bool isMultiplyAdd(linalg::LinalgOp op) {
                  add.getRhs().getDefiningOp<arith::MulFOp>());
 }
 
+/// Whether vectors along `dim` can be read from every operand that has it.
+static bool isInnermostEverywhere(linalg::LinalgOp op, unsigned dim) {
+  for (OpOperand &operand : op->getOpOperands()) {
+    AffineMap map = op.getMatchingIndexingMap(&operand);
+    for (auto [i, expr] : llvm::enumerate(map.getResults())) {
+      bool last = i + 1 == map.getNumResults();
+      if (expr.isFunctionOfDim(dim) && !(last && isa<AffineDimExpr>(expr)))
+        return false;
+    }
+  }
+  return true;
+}
+
+/// How the body combines a value with the accumulator, if it is a way that
+/// lanes can be combined, too.
+static std::optional<vector::CombiningKind> getCombiner(linalg::LinalgOp op) {
+  Operation *last =
+      op.getBlock()->getTerminator()->getOperand(0).getDefiningOp();
+  if (!last || last->getNumOperands() != 2)
+    return std::nullopt;
+  BlockArgument accumulator = op.getBlock()->getArguments().back();
+  if (!accumulator.hasOneUse() ||
+      !llvm::is_contained(last->getOperands(), accumulator))
+    return std::nullopt;
+  if (isa<arith::AddFOp>(last))
+    return vector::CombiningKind::ADD;
+  if (isa<arith::MaximumFOp>(last))
+    return vector::CombiningKind::MAXIMUMF;
+  return std::nullopt;
+}
+
+/// Lanes and rows of a contraction: what loads the fewest registers per
+/// multiply-add, with all accumulators in registers.
+static void chooseRegisterTile(Plan &plan, int64_t extent, int64_t rowExtent,
+                               int64_t width) {
+  // 32 registers of 512 bits, else 16; some hold operands.
+  int64_t budget = width >= 512 ? 24 : 12;
+  double best = std::numeric_limits<double>::infinity();
+  for (int64_t lanes = 2; lanes <= std::min(extent, kMaxLanes); ++lanes) {
+    if (extent % lanes != 0)
+      continue;
+    int64_t registers = llvm::divideCeil(lanes * 32, width);
+    for (int64_t rows = 1; rows <= std::min(rowExtent, kMaxRows); ++rows) {
+      if (rowExtent % rows != 0 || (rows > 1 && registers * rows > budget))
+        continue;
+      // Loads per useful lane: unfilled registers count against.
+      double loads = double(registers + rows) / double(rows * lanes);
+      if (loads < best) {
+        best = loads;
+        plan.lanes = lanes;
+        plan.rows = rows;
+      }
+    }
+  }
+}
+
 FailureOr<Plan> TileVectorizer::makePlan(linalg::LinalgOp op, int64_t width) {
   if (!op.hasPureTensorSemantics() || op->getNumResults() != 1)
-    return failure();
-  OpOperand *init = op.getDpsInitOperand(0);
-  AffineMap outMap = op.getMatchingIndexingMap(init);
-  if (outMap.getNumResults() == 0 || !outMap.isProjectedPermutation())
-    return failure();
-  Plan plan;
-  plan.vectorDim = outMap.getDimPosition(outMap.getNumResults() - 1);
-
-  SmallVector<int64_t> ranges = op.getStaticLoopRanges();
-  int64_t extent = ranges[plan.vectorDim];
-  if (ShapedType::isDynamic(extent) || extent < 2)
     return failure();
   for (OpOperand &operand : op->getOpOperands()) {
     Type element = getElementTypeOrSelf(operand.get().getType());
     if (!VectorType::isValidElementType(element) ||
-        (!element.isIntOrIndexOrFloat()))
+        !element.isIntOrIndexOrFloat())
       return failure();
-    AffineMap map = op.getMatchingIndexingMap(&operand);
-    for (auto [i, expr] : llvm::enumerate(map.getResults())) {
-      bool last = i + 1 == map.getNumResults();
-      if (expr.isFunctionOfDim(plan.vectorDim) &&
-          !(last && isa<AffineDimExpr>(expr)))
-        return failure();
-    }
   }
   for (Operation &inner : op.getBlock()->without_terminator())
     if (!isa<linalg::IndexOp>(inner) &&
         !OpTrait::hasElementwiseMappableTraits(&inner) &&
         !inner.hasTrait<OpTrait::ConstantLike>())
       return failure();
-
-  plan.lanes = largestDivisor(extent, kMaxLanes);
-  // Vectors of a few odd lanes are no gain over scalar code.
-  if (plan.lanes < 2)
+  AffineMap outMap = op.getMatchingIndexingMap(op.getDpsInitOperand(0));
+  if (!outMap.isProjectedPermutation())
     return failure();
-  if (!isMultiplyAdd(op) || outMap.getNumResults() != 2)
-    return plan;
-  // As many rows of accumulators as half the registers hold: 32 of 512 bits,
-  // else 16.
-  plan.rowDim = outMap.getDimPosition(0);
-  int64_t perRow = llvm::divideCeil(plan.lanes * 32, width);
-  int64_t budget = width >= 512 ? 16 : 8;
-  int64_t rows = std::clamp<int64_t>(budget / perRow, 1, kMaxRows);
-  if (!ShapedType::isDynamic(ranges[plan.rowDim]))
-    plan.rows = largestDivisor(ranges[plan.rowDim], rows);
+  SmallVector<int64_t> ranges = op.getStaticLoopRanges();
+  auto canHoldLanes = [&](unsigned dim) {
+    return !ShapedType::isDynamic(ranges[dim]) && ranges[dim] >= 2 &&
+           largestDivisor(ranges[dim], kMaxLanes) >= 2 &&
+           isInnermostEverywhere(op, dim);
+  };
+
+  Plan plan;
+  if (outMap.getNumResults() > 0) {
+    plan.vectorDim = outMap.getDimPosition(outMap.getNumResults() - 1);
+    if (canHoldLanes(plan.vectorDim)) {
+      int64_t extent = ranges[plan.vectorDim];
+      plan.lanes = largestDivisor(extent, kMaxLanes);
+      if (isMultiplyAdd(op) && outMap.getNumResults() == 2) {
+        plan.rowDim = outMap.getDimPosition(0);
+        int64_t rows = ranges[plan.rowDim];
+        chooseRegisterTile(plan, extent, ShapedType::isDynamic(rows) ? 1 : rows,
+                           width);
+      }
+      return plan;
+    }
+  }
+
+  // A transposition: the same two iterators, the other way around.
+  MLIRContext *context = op->getContext();
+  if (op.getNumLoops() == 2 && op.getNumDpsInputs() == 1 &&
+      op.getNumReductionLoops() == 0 && !op.hasIndexSemantics() &&
+      op.getBlock()->getArgument(1).use_empty() &&
+      outMap == AffineMap::getMultiDimIdentityMap(2, context) &&
+      op.getMatchingIndexingMap(op.getDpsInputOperand(0)) ==
+          AffineMap::getPermutationMap(ArrayRef<unsigned>{1, 0}, context) &&
+      !ShapedType::isDynamic(ranges[0]) && !ShapedType::isDynamic(ranges[1])) {
+    plan.lanes = width / 32;
+    while (plan.lanes >= 4 &&
+           (ranges[0] % plan.lanes != 0 || ranges[1] % plan.lanes != 0))
+      plan.lanes /= 2;
+    plan.transpose = true;
+    if (plan.lanes >= 4)
+      return plan;
+    return failure();
+  }
+
+  plan.combine = getCombiner(op);
+  SmallVector<unsigned> reductions;
+  op.getReductionDims(reductions);
+  if (!plan.combine || reductions.size() != 1 || !canHoldLanes(reductions[0]))
+    return failure();
+  plan.vectorDim = reductions[0];
+  plan.lanes = largestDivisor(ranges[plan.vectorDim], kMaxLanes);
   return plan;
 }
 
@@ -258,8 +345,15 @@ TileVectorizer::buildReduction(ArrayRef<unsigned> dims, ArrayRef<Point> rows,
                                SmallVector<Value> accumulators) {
   if (!dims.empty()) {
     unsigned dim = dims.front();
+    int64_t step = dim == plan.vectorDim ? plan.lanes : 1;
+    if (op.getStaticLoopRanges()[dim] == step) {
+      SmallVector<Point> inner(rows);
+      for (Point &point : inner)
+        point[dim] = constant(0);
+      return buildReduction(dims.drop_front(), inner, accumulators);
+    }
     auto loop = scf::ForOp::create(rewriter, loc, constant(0), bound(dim),
-                                   constant(1), accumulators);
+                                   constant(step), accumulators);
     OpBuilder::InsertionGuard guard(rewriter);
     rewriter.setInsertionPointToStart(loop.getBody());
     SmallVector<Point> inner(rows);
@@ -320,11 +414,81 @@ Value TileVectorizer::buildRows(const Point &point, Value out) {
   return out;
 }
 
+/// Reduces along the lanes, and combines them with the one element of the
+/// result.
+Value TileVectorizer::buildAcrossLanes(const Point &point, Value out) {
+  OpOperand *init = op.getDpsInitOperand(0);
+  SmallVector<Value> indices =
+      indicesOf(op.getMatchingIndexingMap(init), point);
+  Value before = tensor::ExtractOp::create(rewriter, loc, out, indices);
+  bool isSum = *plan.combine == vector::CombiningKind::ADD;
+  double neutral = isSum ? 0.0 : -std::numeric_limits<double>::infinity();
+  auto type = cast<FloatType>(before.getType());
+  Value start = broadcast(arith::ConstantOp::create(
+      rewriter, loc, rewriter.getFloatAttr(type, neutral)));
+  Value lanes = buildReduction(plan.vectorDim, point, {start})[0];
+  // The order of a sum over lanes is ours to choose.
+  auto flags =
+      isSum ? arith::FastMathFlags::reassoc : arith::FastMathFlags::none;
+  Value after = vector::ReductionOp::create(rewriter, loc, *plan.combine, lanes,
+                                            before, flags);
+  return tensor::InsertOp::create(rewriter, loc, after, out, indices);
+}
+
+/// Reads a block's rows, and interleaves the halves of the list of vectors
+/// log2(lanes) times, which transposes the block.
+Value TileVectorizer::buildTranspose() {
+  OpOperand *input = op.getDpsInputOperand(0);
+  SmallVector<int64_t> ranges = op.getStaticLoopRanges();
+  int64_t size = plan.lanes;
+  SmallVector<int64_t> low, high;
+  for (int64_t i = 0; i < size / 2; ++i) {
+    low.append({i, size + i});
+    high.append({size / 2 + i, size + size / 2 + i});
+  }
+  SmallVector<Value> lower(2, constant(0)), step(2, constant(size));
+  SmallVector<Value> upper{constant(ranges[0]), constant(ranges[1])};
+  scf::LoopNest nest = scf::buildLoopNest(
+      rewriter, loc, lower, upper, step, op.getDpsInitOperand(0)->get(),
+      [&](OpBuilder &, Location, ValueRange ivs,
+          ValueRange carried) -> scf::ValueVector {
+        auto at = [&](Value first, int64_t i) -> Value {
+          return rewriter.createOrFold<arith::AddIOp>(loc, first, constant(i));
+        };
+        Type element = getElementTypeOrSelf(input->get().getType());
+        SmallVector<Value> rows;
+        for (int64_t i = 0; i < size; ++i) {
+          Value row = vector::TransferReadOp::create(
+              rewriter, loc, vectorOf(element), input->get(),
+              ValueRange{at(ivs[1], i), ivs[0]}, /*padding=*/std::nullopt,
+              ArrayRef<bool>{true});
+          // The accumulator is not read.
+          rows.push_back(buildBody(Point(2), {row, row}));
+        }
+        for (int64_t round = 1; round < size; round *= 2) {
+          SmallVector<Value> next;
+          for (int64_t i = 0; i < size / 2; ++i)
+            for (ArrayRef<int64_t> mask : {ArrayRef(low), ArrayRef(high)})
+              next.push_back(vector::ShuffleOp::create(
+                  rewriter, loc, rows[i], rows[i + size / 2], mask));
+          rows = std::move(next);
+        }
+        Value out = carried[0];
+        for (int64_t i = 0; i < size; ++i)
+          out = vector::TransferWriteOp::create(
+                    rewriter, loc, rows[i], out,
+                    ValueRange{at(ivs[0], i), ivs[1]}, ArrayRef<bool>{true})
+                    .getResult();
+        return {out};
+      });
+  return nest.results[0];
+}
+
 /// Loops over the parallel iterators that the result has, outermost first.
 Value TileVectorizer::buildLoops(ArrayRef<unsigned> order, Point point,
                                  Value out) {
   if (order.empty())
-    return buildRows(point, out);
+    return plan.combine ? buildAcrossLanes(point, out) : buildRows(point, out);
   unsigned dim = order.front();
   int64_t step = dim == plan.vectorDim                 ? plan.lanes
                  : plan.rows > 1 && dim == plan.rowDim ? plan.rows
@@ -347,6 +511,8 @@ Value TileVectorizer::buildLoops(ArrayRef<unsigned> order, Point point,
 
 void TileVectorizer::rewrite() {
   rewriter.setInsertionPoint(op);
+  if (plan.transpose)
+    return rewriter.replaceOp(op, buildTranspose());
   AffineMap outMap = op.getMatchingIndexingMap(op.getDpsInitOperand(0));
   SmallVector<unsigned> order;
   for (unsigned i = 0, e = outMap.getNumResults(); i < e; ++i)
@@ -380,9 +546,9 @@ struct VectorizeTiles : public nsa::impl::VectorizeTilesBase<VectorizeTiles> {
         remark::missed(op.getLoc(), remark::RemarkOpts::name("scalar").category(
                                         "nsa-vectorize-tiles"))
             << remark::add("{0} stays scalar", op->getName().getStringRef())
-            << remark::reason("the innermost dimension of its result is "
-                              "dynamic, below 2, or not innermost in every "
-                              "operand that has it")
+            << remark::reason("the innermost dimension of its result, or the "
+                              "one it reduces, is dynamic, prime or below 2, "
+                              "or not innermost in every operand that has it")
             << remark::suggest("make it static, and innermost everywhere");
         continue;
       }

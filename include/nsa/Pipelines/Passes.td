@@ -70,13 +70,15 @@ def ParallelizeForall : Pass<"nsa-parallelize-forall", "func::FuncOp"> {
 }
 
 def ExpandStridedCopies : Pass<"nsa-expand-strided-copies", "func::FuncOp"> {
-  let summary = "memref.copy that is not a memcpy to linalg.generic";
+  let summary = "memref.copy that is not a memcpy to vector loops";
   let description = [{
     `finalize-memref-to-llvm` turns a copy of non-contiguous memory into a call
-    of the runtime function `memrefCopy`, which moves one element at a time. As
-    a loop the copy needs no runtime and LLVM vectorises it.
+    of the runtime function `memrefCopy`, which moves one element at a time. A
+    copy whose innermost dimension is static and contiguous on both sides becomes
+    loops over vectors, any other a `linalg.generic`; both need no runtime.
   }];
-  let dependentDialects = ["linalg::LinalgDialect"];
+  let dependentDialects = ["arith::ArithDialect", "linalg::LinalgDialect",
+                           "scf::SCFDialect", "vector::VectorDialect"];
 }
 
 def ExpandMath : Pass<"nsa-expand-math", "func::FuncOp"> {
@@ -151,14 +153,27 @@ def HoistStackAllocations : Pass<"nsa-hoist-stack-allocations", "LLVM::LLVMFuncO
   let dependentDialects = ["LLVM::LLVMDialect"];
 }
 
+def HoistConditionalBuffers : Pass<"nsa-hoist-conditional-buffers", "func::FuncOp"> {
+  let summary = "Allocate before an scf.if what is allocated in it";
+  let description = [{
+    Moves a `memref.alloc` of static shape out of the `scf.if` it stands in,
+    unless the buffer leaves the branch. A loop around the branch then owns the
+    allocation, and upstream's `buffer-loop-hoisting` moves it before the loop:
+    a tile that is visited under a condition costs no allocation.
+  }];
+  let dependentDialects = ["memref::MemRefDialect", "scf::SCFDialect"];
+}
+
 def VectorizeTiles : Pass<"nsa-vectorize-tiles", "func::FuncOp"> {
   let summary = "linalg on tiles to loops over register-tiled vectors";
   let description = [{
-    Rewrites every linalg op on tensors whose result has a static innermost
-    dimension, which lies innermost in each operand that has it, into loops over
-    1-D vectors of at most 64 elements along that dimension. Reductions keep
-    their accumulators in registers, contractions several rows of them. Other
-    ops stay, with a remark (`nsa-vectorize-tiles`), and become scalar loops.
+    Rewrites linalg ops on tensors into loops over 1-D vectors of at most 64
+    elements: along the innermost dimension of the result, where that is static
+    and lies innermost in each operand that has it; else along the dimension
+    that is reduced. Reductions keep their accumulators in registers,
+    contractions several rows of them; a transposition goes through square
+    blocks. Other ops stay and become scalar loops; a remark
+    (`nsa-vectorize-tiles`) names those that compute.
   }];
   let options = [
     Option<"vectorWidth", "vector-width", "unsigned", "256",

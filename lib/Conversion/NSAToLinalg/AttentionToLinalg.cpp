@@ -10,11 +10,16 @@
 // batch, heads and query tiles, around a loop over the key tiles that the op
 // names, with an online softmax (arXiv 2205.14135).
 //
-// Inside a tile the rows (query, head) are the innermost dimension of
-// everything: scores are S[key, row], outputs O[dim, row]. Maxima and sums over
-// keys are then elementwise in the rows, keys and values are read as they lie
-// in memory, and only the queries and the final output are transposed, once per
-// query tile.
+// A tile is computed in one of two orientations, so that the innermost
+// dimension fills vectors and no transposition is in the way:
+//
+// * many rows (query, head): rows are innermost. Scores are S[key, row],
+// outputs
+//   O[dim, row]; maxima and sums over keys are elementwise in the rows, keys
+//   and values are read as they lie in memory, and only the queries and the
+//   final output are transposed, once per query tile;
+// * few rows (an index list that a few heads share): keys are innermost. Scores
+//   are S[row, key], outputs O[row, dim]; the keys of each tile are transposed.
 //
 //===----------------------------------------------------------------------===//
 
@@ -30,14 +35,24 @@ namespace {
 /// The static sizes of a lowering.
 struct TileSizes {
   int64_t queries, heads, keys, dk, dv;
+  /// The orientation: keys innermost, or rows.
+  bool keysInner;
   int64_t rows() const { return queries * heads; }
+  /// Iterators of a two-dimensional tile (scores, output).
+  int64_t rowIterator() const { return keysInner ? 0 : 1; }
+  int64_t otherIterator() const { return 1 - rowIterator(); }
+  /// The shape of a tile of `rows` by `other`.
+  SmallVector<int64_t> shape(int64_t other) const {
+    return keysInner ? SmallVector<int64_t>{rows(), other}
+                     : SmallVector<int64_t>{other, rows()};
+  }
 };
 
 /// What the loop over key tiles carries: row maximum, row sum, output.
 struct Softmax {
   Value max; ///< [rows]
   Value sum; ///< [rows]
-  Value out; ///< [dv, rows]
+  Value out; ///< [rows, dv] or [dv, rows]
 };
 
 class AttentionLowering {
@@ -57,17 +72,22 @@ public:
                                   : tiling.keyTile;
     sizes.dk = q.getType().getDimSize(3);
     sizes.dv = v.getType().getDimSize(3);
+    sizes.keysInner =
+        sizes.rows() < tiling.rowMultiple && sizes.keys > sizes.rows();
   }
 
   void lower(PatternRewriter &rewriter);
 
 private:
   Value packRows(TileBuilder &tb, const QueryTile &tile, Value source,
-                 Value kvHead, KeyRange keys, int64_t dim);
+                 Value kvHead, KeyRange range, int64_t dim);
+  Value computeScores(TileBuilder &tb, Value queries, Value keys);
+  Value maskScores(TileBuilder &tb, Value scores, Value begins, Value ends,
+                   KeyRange range);
   std::pair<Value, Value> packLimits(TileBuilder &tb, const QueryTile &tile,
                                      ValueRange state);
   Softmax visitTile(TileBuilder &tb, const QueryTile &tile, Value queries,
-                    Value begins, Value ends, Value kvHead, KeyRange keys,
+                    Value begins, Value ends, Value kvHead, KeyRange range,
                     Softmax carried);
   SmallVector<TileInsertion> finish(TileBuilder &tb, const QueryTile &tile,
                                     const Softmax &softmax, ValueRange outs);
@@ -126,30 +146,38 @@ std::pair<Value, Value> AttentionLowering::packLimits(TileBuilder &tb,
   return {pack(false), pack(true)};
 }
 
-/// One step of the online softmax over the keys of `range`, which is not empty.
-Softmax AttentionLowering::visitTile(TileBuilder &tb, const QueryTile &tile,
-                                     Value queries, Value begins, Value ends,
-                                     Value kvHead, KeyRange range,
-                                     Softmax carried) {
-  int64_t rows = sizes.rows();
-  Value keys = packRows(tb, tile, k, kvHead, range, sizes.dk);
-  Value scores = tb.contract(keys, queries, tb.filled({sizes.keys, rows}, 0.0));
+/// `queries` times `keys` [keys, dk], in the tile's orientation.
+Value AttentionLowering::computeScores(TileBuilder &tb, Value queries,
+                                       Value keys) {
+  Value zeros = tb.filled(sizes.shape(sizes.keys), 0.0);
+  if (!sizes.keysInner)
+    return tb.contract(keys, queries, zeros);
+  Value transposed = tb.generic(
+      2, keys,
+      tb.empty(ArrayRef<int64_t>{sizes.dk, sizes.keys}, tb.b.getF32Type()),
+      {{1, 0}, {0, 1}}, [](TileBuilder &, ValueRange args) { return args[0]; });
+  return tb.contract(queries, transposed, zeros);
+}
 
-  Value first =
-      arith::IndexCastOp::create(tb.b, tb.loc, tb.b.getI32Type(), range.begin);
-  Value count = tb.sub(range.end, range.begin);
-  constexpr double inf = std::numeric_limits<double>::infinity();
-  scores = tb.generic(
-      2, {begins, ends}, scores, {{1}, {1}, {0, 1}},
+/// -inf for the keys that a row does not see.
+Value AttentionLowering::maskScores(TileBuilder &tb, Value scores, Value begins,
+                                    Value ends, KeyRange range) {
+  Type i32 = tb.b.getI32Type();
+  Value first = arith::IndexCastOp::create(tb.b, tb.loc, i32, range.begin);
+  Value count = arith::IndexCastOp::create(tb.b, tb.loc, i32,
+                                           tb.sub(range.end, range.begin));
+  int64_t row = sizes.rowIterator(), other = sizes.otherIterator();
+  return tb.generic(
+      2, {begins, ends}, scores, {{row}, {row}, {0, 1}},
       [&](TileBuilder &body, ValueRange args) -> Value {
         OpBuilder &b = body.b;
         Location loc = body.loc;
-        Value n = body.iterator(0);
-        Value offset = arith::IndexCastOp::create(b, loc, b.getI32Type(), n);
+        Value offset =
+            arith::IndexCastOp::create(b, loc, i32, body.iterator(other));
         Value key = arith::AddIOp::create(b, loc, first, offset);
         // A row of the tile beyond its keys lies before everybody's range.
-        Value exists =
-            arith::CmpIOp::create(b, loc, arith::CmpIPredicate::slt, n, count);
+        Value exists = arith::CmpIOp::create(b, loc, arith::CmpIPredicate::slt,
+                                             offset, count);
         Value nowhere =
             arith::ConstantOp::create(b, loc, b.getI32IntegerAttr(-1));
         key = arith::SelectOp::create(b, loc, exists, key, nowhere);
@@ -158,15 +186,31 @@ Softmax AttentionLowering::visitTile(TileBuilder &tb, const QueryTile &tile,
         Value below = arith::CmpIOp::create(b, loc, arith::CmpIPredicate::slt,
                                             key, args[1]);
         Value visible = arith::AndIOp::create(b, loc, above, below);
+        constexpr double inf = std::numeric_limits<double>::infinity();
         return arith::SelectOp::create(b, loc, visible, args[2],
                                        body.f32(-inf));
       });
+}
 
-  Value newMax = tb.generic(2, scores, carried.max, {{0, 1}, {1}},
-                            [](TileBuilder &body, ValueRange args) -> Value {
-                              return arith::MaximumFOp::create(
-                                  body.b, body.loc, args[0], args[1]);
-                            });
+/// One step of the online softmax over the keys of `range`, which is not empty.
+Softmax AttentionLowering::visitTile(TileBuilder &tb, const QueryTile &tile,
+                                     Value queries, Value begins, Value ends,
+                                     Value kvHead, KeyRange range,
+                                     Softmax carried) {
+  constexpr double inf = std::numeric_limits<double>::infinity();
+  int64_t rows = sizes.rows(), row = sizes.rowIterator();
+  Value keys = packRows(tb, tile, k, kvHead, range, sizes.dk);
+  Value scores =
+      maskScores(tb, computeScores(tb, queries, keys), begins, ends, range);
+
+  // The maximum so far is updated in place only after the correction, which
+  // needs it, has been computed: the loop then keeps one buffer for it.
+  auto maximum = [](TileBuilder &body, ValueRange args) -> Value {
+    return arith::MaximumFOp::create(body.b, body.loc, args[0], args[1]);
+  };
+  Value newMax =
+      tb.generic(2, scores, tb.filled({rows}, -inf), {{0, 1}, {row}}, maximum);
+  newMax = tb.generic(1, carried.max, newMax, {{0}, {0}}, maximum);
   // Where nothing has been seen yet the maximum is -inf, and -inf - -inf is
   // NaN; any finite number serves as the reference there.
   Value reference = tb.generic(
@@ -188,7 +232,7 @@ Softmax AttentionLowering::visitTile(TileBuilder &tb, const QueryTile &tile,
                  {{0}, {0}, {0}}, [&](TileBuilder &body, ValueRange args) {
                    return expMinus(body, args[0], args[1]);
                  });
-  Value probabilities = tb.generic(2, reference, scores, {{1}, {0, 1}},
+  Value probabilities = tb.generic(2, reference, scores, {{row}, {0, 1}},
                                    [&](TileBuilder &body, ValueRange args) {
                                      return expMinus(body, args[1], args[0]);
                                    });
@@ -198,19 +242,22 @@ Softmax AttentionLowering::visitTile(TileBuilder &tb, const QueryTile &tile,
                            return arith::MulFOp::create(body.b, body.loc,
                                                         args[0], args[1]);
                          });
-  sum = tb.generic(2, probabilities, sum, {{0, 1}, {1}},
+  sum = tb.generic(2, probabilities, sum, {{0, 1}, {row}},
                    [](TileBuilder &body, ValueRange args) -> Value {
                      return arith::AddFOp::create(body.b, body.loc, args[0],
                                                   args[1]);
                    });
   Value values = packRows(tb, tile, v, kvHead, range, sizes.dv);
-  Value out = tb.generic(2, correction, carried.out, {{1}, {0, 1}},
+  Value out = tb.generic(2, correction, carried.out, {{row}, {0, 1}},
                          [](TileBuilder &body, ValueRange args) -> Value {
                            return arith::MulFOp::create(body.b, body.loc,
                                                         args[0], args[1]);
                          });
-  out = tb.contract(values, probabilities, out, /*lhsTransposed=*/true);
-  return {newMax, sum, out};
+  out = sizes.keysInner ? tb.contract(probabilities, values, out)
+                        : tb.contract(values, probabilities, out,
+                                      /*lhsTransposed=*/true);
+  Value max = tb.generic(1, newMax, carried.max, {{0}, {0}}, maximum);
+  return {max, sum, out};
 }
 
 /// Normalises and stores the tile's o and lse. A row that saw no key has sum 0.
@@ -248,7 +295,7 @@ SmallVector<TileInsertion> AttentionLowering::finish(TileBuilder &tb,
                                        body.f32(-inf), value);
       });
   Value normalised = tb.generic(
-      2, inverse, softmax.out, {{1}, {0, 1}},
+      2, inverse, softmax.out, {{sizes.rowIterator()}, {0, 1}},
       [](TileBuilder &body, ValueRange args) -> Value {
         return arith::MulFOp::create(body.b, body.loc, args[0], args[1]);
       });
@@ -256,22 +303,30 @@ SmallVector<TileInsertion> AttentionLowering::finish(TileBuilder &tb,
   OpFoldResult one = tb.attr(1), zero = tb.attr(0);
   OpFoldResult heads = tb.attr(sizes.heads), dv = tb.attr(sizes.dv);
   OpFoldResult valid = getAsOpFoldResult(tile.numQueries);
+  SmallVector<int64_t> wideShape{sizes.dv, sizes.heads, sizes.queries};
+  SmallVector<ReassociationIndices> wideDims{{0}, {1, 2}};
+  SmallVector<OpFoldResult> wideSizes{dv, heads, valid};
+  SmallVector<int64_t> wideMap{2, 1, 0};
+  if (sizes.keysInner) {
+    wideShape = {sizes.heads, sizes.queries, sizes.dv};
+    wideDims = {{0, 1}, {2}};
+    wideSizes = {heads, valid, dv};
+    wideMap = {1, 0, 2};
+  }
   Value wide = tensor::ExpandShapeOp::create(
-      tb.b, tb.loc,
-      RankedTensorType::get({sizes.dv, sizes.heads, sizes.queries},
-                            tb.b.getF32Type()),
-      normalised, ArrayRef<ReassociationIndices>{{0}, {1, 2}});
-  wide = tb.slice(wide, {zero, zero, zero}, {dv, heads, valid}, {0, 1, 2});
+      tb.b, tb.loc, RankedTensorType::get(wideShape, tb.b.getF32Type()),
+      normalised, wideDims);
+  wide = tb.slice(wide, {zero, zero, zero}, wideSizes, {0, 1, 2});
 
   SmallVector<OpFoldResult> offsets{tile.batch, tile.firstQuery, tile.firstHead,
                                     zero};
   SmallVector<OpFoldResult> extents{one, valid, heads, dv};
   Type element = q.getType().getElementType();
-  Value o = tb.generic(3, wide, tb.slice(outs[0], offsets, extents, {1, 2, 3}),
-                       {{2, 1, 0}, {0, 1, 2}},
-                       [&](TileBuilder &body, ValueRange args) {
-                         return body.fromF32(args[0], element);
-                       });
+  Value o =
+      tb.generic(3, wide, tb.slice(outs[0], offsets, extents, {1, 2, 3}),
+                 {wideMap, {0, 1, 2}}, [&](TileBuilder &body, ValueRange args) {
+                   return body.fromF32(args[0], element);
+                 });
   TileInsertion oTile{o, offsets, extents};
   offsets.pop_back();
   extents.pop_back();
@@ -302,7 +357,8 @@ void AttentionLowering::lower(PatternRewriter &rewriter) {
         QueryTile tile =
             makeQueryTile(loop, q, ivs, sizes.queries, sizes.heads);
         Value kvHead = loop.div(tile.firstHead, group);
-        Value packed = packQueries(loop, q, tile, op.getScoreScale());
+        Value packed = packQueries(loop, q, tile, op.getScoreScale(),
+                                   /*transposed=*/!sizes.keysInner);
         SmallVector<Value> state =
             op.buildTraversalState(loop.b, loop.loc, tile);
         std::pair<Value, Value> limits = packLimits(loop, tile, state);
@@ -312,7 +368,7 @@ void AttentionLowering::lower(PatternRewriter &rewriter) {
         constexpr double inf = std::numeric_limits<double>::infinity();
         SmallVector<Value> init{loop.filled({sizes.rows()}, -inf),
                                 loop.filled({sizes.rows()}, 0.0),
-                                loop.filled({sizes.dv, sizes.rows()}, 0.0)};
+                                loop.filled(sizes.shape(sizes.dv), 0.0)};
         auto walk = scf::ForOp::create(
             loop.b, loop.loc, loop.index(0), numTiles, loop.index(1), init,
             [&](OpBuilder &nested, Location nestedLoc, Value i,
@@ -350,7 +406,8 @@ void AttentionLowering::lower(PatternRewriter &rewriter) {
                      op->getName().getStringRef())
       << remark::metric("queries", sizes.queries)
       << remark::metric("heads", sizes.heads)
-      << remark::metric("keys", sizes.keys);
+      << remark::metric("keys", sizes.keys)
+      << remark::metric("innermost", sizes.keysInner ? "keys" : "rows");
   for (auto [result, original] : llvm::zip(results, op->getResults()))
     if (result.getType() != original.getType())
       result =

@@ -236,7 +236,7 @@ QueryTile mlir::nsa::makeQueryTile(TileBuilder &tb, Value q, ValueRange ivs,
 }
 
 Value mlir::nsa::packQueries(TileBuilder &tb, Value q, const QueryTile &tile,
-                             double scale) {
+                             double scale, bool transposed) {
   int64_t size = cast<RankedTensorType>(q.getType()).getDimSize(3);
   OpFoldResult one = tb.attr(1), zero = tb.attr(0), dk = tb.attr(size);
   OpFoldResult heads = tb.attr(tile.heads);
@@ -244,18 +244,27 @@ Value mlir::nsa::packQueries(TileBuilder &tb, Value q, const QueryTile &tile,
   Value source =
       tb.slice(q, {tile.batch, tile.firstQuery, tile.firstHead, zero},
                {one, valid, heads, dk}, {1, 2, 3});
-  Value packed = tb.filled({size, tile.heads, tile.queries}, 0.0);
-  Value dest =
-      tb.slice(packed, {zero, zero, zero}, {dk, heads, valid}, {0, 1, 2});
-  dest = tb.generic(3, source, dest, {{2, 1, 0}, {0, 1, 2}},
+  SmallVector<int64_t> shape{tile.heads, tile.queries, size};
+  SmallVector<OpFoldResult> sizes{heads, valid, dk};
+  SmallVector<int64_t> sourceMap{1, 0, 2};
+  SmallVector<ReassociationIndices> rows{{0, 1}, {2}};
+  if (transposed) {
+    shape = {size, tile.heads, tile.queries};
+    sizes = {dk, heads, valid};
+    sourceMap = {2, 1, 0};
+    rows = {{0}, {1, 2}};
+  }
+  Value packed = tb.filled(shape, 0.0);
+  SmallVector<OpFoldResult> origin(3, zero);
+  Value dest = tb.slice(packed, origin, sizes, {0, 1, 2});
+  dest = tb.generic(3, source, dest, {sourceMap, {0, 1, 2}},
                     [&](TileBuilder &body, ValueRange args) -> Value {
                       return arith::MulFOp::create(body.b, body.loc,
                                                    body.toF32(args[0]),
                                                    body.f32(scale));
                     });
-  packed = tb.insert(dest, packed, {zero, zero, zero}, {dk, heads, valid});
-  return tensor::CollapseShapeOp::create(
-      tb.b, tb.loc, packed, ArrayRef<ReassociationIndices>{{0}, {1, 2}});
+  packed = tb.insert(dest, packed, origin, sizes);
+  return tensor::CollapseShapeOp::create(tb.b, tb.loc, packed, rows);
 }
 
 int64_t mlir::nsa::largestDivisor(int64_t value, int64_t most) {

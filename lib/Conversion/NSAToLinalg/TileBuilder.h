@@ -115,10 +115,11 @@ int64_t chooseQueries(const LinalgTiling &tiling, int64_t heads,
 QueryTile makeQueryTile(TileBuilder &tb, Value q, ValueRange ivs,
                         int64_t queries, int64_t heads);
 
-/// Loads `scale * q` of a tile, transposed, as f32 `[Dk, heads * queries]` (row
-/// `head * queries + query`); rows of queries that do not exist are 0.
-Value packQueries(TileBuilder &tb, Value q, const QueryTile &tile,
-                  double scale);
+/// Loads `scale * q` of a tile as f32 `[heads * queries, Dk]` (row
+/// `head * queries + query`), or `transposed`; rows of queries that do not
+/// exist are 0.
+Value packQueries(TileBuilder &tb, Value q, const QueryTile &tile, double scale,
+                  bool transposed);
 
 /// Largest divisor of `value` that is at most `most`.
 int64_t largestDivisor(int64_t value, int64_t most);

@@ -60,8 +60,10 @@ func.func @compressed(%q: tensor<1x64x4x16xf16>, %kc: tensor<1x9x1x16xf16>, %vc:
 // CHECK-DAG:       tensor.extract %[[LEN]][%[[B]]]
 // CHECK:           %[[ROW:.*]] = tensor.extract_slice %[[IDX]]{{.*}} : tensor<2x40x2x5xi32> to tensor<5xi32>
 // CHECK:           %[[LIST:.*]] = linalg.generic {{.*}}iterator_types = ["parallel", "reduction"]{{.*}} ins(%[[ROW]], %[[ROW]]
-// CHECK:           scf.for
+// Few rows: keys are innermost, and transposed tile by tile.
+// CHECK:           scf.for {{.*}} -> (tensor<4xf32>, tensor<4xf32>, tensor<4x64xf32>)
 // CHECK:             tensor.extract %[[LIST]]
+// CHECK:             tensor.empty() : tensor<64x16xf32>
 func.func @selected(%q: tensor<2x40x8x64xbf16>, %k: tensor<2x100x2x64xbf16>, %v: tensor<2x100x2x64xbf16>, %idx: tensor<2x40x2x5xi32>, %off: tensor<2xi32>, %len: tensor<2xi32>) -> (tensor<2x40x8x64xbf16>, tensor<2x40x8xf32>) {
   %o, %lse = nsa.selected_attention %q, %k, %v, %idx q_offset(%off) kv_len(%len) {selection_block = 16} : (tensor<2x40x8x64xbf16>, tensor<2x100x2x64xbf16>, tensor<2x100x2x64xbf16>, tensor<2x40x2x5xi32>, tensor<2xi32>, tensor<2xi32>) -> (tensor<2x40x8x64xbf16>, tensor<2x40x8xf32>)
   return %o, %lse : tensor<2x40x8x64xbf16>, tensor<2x40x8xf32>

@@ -12,7 +12,7 @@
 // KEYS: error: convert-nsa-to-linalg: key-tile (-4) must be between 1 and 4096
 
 // REMARK: here.py:7:3: remark: [Analysis] tiled | Category:convert-nsa-to-linalg
-// REMARK-SAME: Remark="nsa.window_attention walks its keys tile by tile", heads=2, keys=64, queries=16
+// REMARK-SAME: Remark="nsa.window_attention walks its keys tile by tile", heads=2, innermost=rows, keys=64, queries=16
 
 // Every op of the lowering stands where the source op stood.
 // LOCATION-LABEL: func.func @window

@@ -6,7 +6,7 @@
 // ERROR: error: nsa-vectorize-tiles: vector-width (384) must be 128, 256 or 512
 
 // Rows of accumulators in registers: 8 of 32 lanes with registers of 512 bits,
-// one with registers of 128. Each vector of the right side is read once.
+// 4 of 8 with registers of 128. Each vector of the right side is read once.
 // REMARK: Remark="linalg ops became vector code", ops=1, register_bits=256, vectorised=1
 // CHECK-LABEL: func @contraction(
 // CHECK-SAME:    %[[A:.*]]: tensor<64x48xf32>, %[[B:.*]]: tensor<48x32xf32>, %[[C:.*]]: tensor<64x32xf32>
@@ -16,8 +16,9 @@
 // WIDE-COUNT-1:      vector.transfer_read %[[B]]
 // WIDE-COUNT-8:      tensor.extract %[[A]]
 // WIDE:            vector.transfer_write
-// NARROW:        scf.for %{{.*}} = %{{.*}} to %c64{{.*}} step %c1
-// NARROW:          scf.for %{{.*}} to %c48{{.*}} -> (vector<32xf32>) {
+// NARROW:        scf.for %{{.*}} = %{{.*}} to %c64{{.*}} step %c4
+// NARROW:          scf.for %{{.*}} = %{{.*}} to %c32{{.*}} step %c8
+// NARROW:            scf.for %{{.*}} to %c48{{.*}} -> (vector<8xf32>, vector<8xf32>, vector<8xf32>, vector<8xf32>) {
 func.func @contraction(%a: tensor<64x48xf32>, %b: tensor<48x32xf32>, %c: tensor<64x32xf32>) -> tensor<64x32xf32> {
   %r = linalg.matmul ins(%a, %b : tensor<64x48xf32>, tensor<48x32xf32>) outs(%c : tensor<64x32xf32>) -> tensor<64x32xf32>
   return %r : tensor<64x32xf32>
@@ -65,12 +66,52 @@ func.func @indices(%init: tensor<?x96xi32>) -> tensor<?x96xi32> {
 
 // -----
 
+// Reduced along the lanes; they are combined with the result's element at the
+// end.
+// CHECK-LABEL: func @across_lanes(
+// CHECK-SAME:    %[[X:.*]]: tensor<8x128xf32>
+// CHECK:         scf.for %[[N:.*]] = %c0{{.*}} iter_args(%[[OUT:.*]] = %{{.*}}) -> (tensor<8xf32>)
+// CHECK:           %[[BEFORE:.*]] = tensor.extract %[[OUT]][%[[N]]]
+// CHECK:           %[[LANES:.*]] = scf.for {{.*}} to %c128{{.*}} step %c64{{.*}} -> (vector<64xf32>)
+// CHECK:             vector.transfer_read %[[X]]
+// CHECK:           %[[R:.*]] = vector.reduction <maximumf>, %[[LANES]], %[[BEFORE]] : vector<64xf32> into f32
+// CHECK:           tensor.insert %[[R]] into %[[OUT]][%[[N]]]
+func.func @across_lanes(%x: tensor<8x128xf32>, %init: tensor<8xf32>) -> tensor<8xf32> {
+  %r = linalg.generic {indexing_maps = [affine_map<(n, k) -> (n, k)>, affine_map<(n, k) -> (n)>], iterator_types = ["parallel", "reduction"]} ins(%x : tensor<8x128xf32>) outs(%init : tensor<8xf32>) {
+  ^bb0(%in: f32, %acc: f32):
+    %max = arith.maximumf %in, %acc : f32
+    linalg.yield %max : f32
+  } -> tensor<8xf32>
+  return %r : tensor<8xf32>
+}
+
+// -----
+
+// A transposition reads the rows of a square block, interleaves them
+// log2(lanes) times, and writes columns. 24 rows take blocks of 8 even where
+// registers hold 16.
+// CHECK-LABEL: func @transpose(
+// WIDE-COUNT-8:  vector.transfer_read %{{.*}} : tensor<24x32xf32>, vector<8xf32>
+// WIDE:          vector.shuffle %{{.*}}, %{{.*}} [0, 8, 1, 9, 2, 10, 3, 11] : vector<8xf32>, vector<8xf32>
+// WIDE:          vector.shuffle %{{.*}}, %{{.*}} [4, 12, 5, 13, 6, 14, 7, 15]
+// WIDE-COUNT-8:  vector.transfer_write %{{.*}} : vector<8xf32>, tensor<32x24xf32>
+// NARROW-COUNT-4: vector.transfer_read %{{.*}} : tensor<24x32xf32>, vector<4xf32>
+// NARROW-COUNT-8: vector.shuffle
+// NARROW-NOT:    vector.shuffle
+// NARROW:        vector.transfer_write
+func.func @transpose(%x: tensor<24x32xf32>, %init: tensor<32x24xf32>) -> tensor<32x24xf32> {
+  %r = linalg.transpose ins(%x : tensor<24x32xf32>) outs(%init : tensor<32x24xf32>) permutation = [1, 0]
+  return %r : tensor<32x24xf32>
+}
+
+// -----
+
 // What cannot be read as contiguous vectors stays.
-// REMARK: remark: [Missed] scalar | Category:nsa-vectorize-tiles | Reason="the innermost dimension of its result is dynamic, below 2, or not innermost in every operand that has it", Remark="linalg.generic stays scalar", Suggestion="make it static, and innermost everywhere"
-// CHECK-LABEL: func @transposed(
+// REMARK: remark: [Missed] scalar | Category:nsa-vectorize-tiles | Reason="the innermost dimension of its result, or the one it reduces, is dynamic, prime or below 2, or not innermost in every operand that has it", Remark="linalg.generic stays scalar", Suggestion="make it static, and innermost everywhere"
+// CHECK-LABEL: func @strided(
 // CHECK-NEXT:    linalg.generic
-func.func @transposed(%x: tensor<32x8x4xf32>, %init: tensor<8x32xf32>) -> tensor<8x32xf32> {
-  %r = linalg.generic {indexing_maps = [affine_map<(n, m, k) -> (m, n, k)>, affine_map<(n, m, k) -> (n, m)>], iterator_types = ["parallel", "parallel", "reduction"]} ins(%x : tensor<32x8x4xf32>) outs(%init : tensor<8x32xf32>) {
+func.func @strided(%x: tensor<32x4x8xf32>, %init: tensor<8x32xf32>) -> tensor<8x32xf32> {
+  %r = linalg.generic {indexing_maps = [affine_map<(n, m, k) -> (m, k, n)>, affine_map<(n, m, k) -> (n, m)>], iterator_types = ["parallel", "parallel", "reduction"]} ins(%x : tensor<32x4x8xf32>) outs(%init : tensor<8x32xf32>) {
   ^bb0(%in: f32, %acc: f32):
     %sum = arith.addf %in, %acc : f32
     linalg.yield %sum : f32
