@@ -159,6 +159,20 @@ OPTIONS: dict[str, tuple[tuple[str, ...], Changes]] = {
     "empty_batch": (("compress", "gate", "merge", *POSITIONED), {"batch": 0}),
     "no_queries": (("gate", "merge", *POSITIONED), {"tq": 0}),
     "no_keys": (POSITIONED, {"tk": 0, "tq": 5, "q_offset": 0, "kv_len": 0}),
+    "static_empty_batch": (
+        ("compress", "gate", "merge", *POSITIONED),
+        {"batch": 0, "static": "all"},
+    ),
+    "static_no_queries": (("gate", "merge", *POSITIONED), {"tq": 0, "static": "all"}),
+    "static_no_keys": (
+        POSITIONED,
+        {"tk": 0, "tq": 5, "q_offset": 0, "kv_len": 0, "static": "all"},
+    ),
+    "static_shorter_than_a_block": (
+        ("compress", *POSITIONED),
+        {"tq": 7, "tk": 7, "static": "tokens"},
+    ),
+    "empty_lists": (("selected_attention",), {"lists": "wild", "top_n": 0, "tq": 20}),
     "weighted": (("compress", "branches"), {"phi": "weighted", "v_phi": "mean"}),
     "weighted_pe": (("compress",), {"phi": "weighted", "pe": True, "param_dtype": "input"}),
     "mean_pe": (("compress",), {"pe": True}),
