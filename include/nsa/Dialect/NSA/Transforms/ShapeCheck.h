@@ -20,11 +20,11 @@
 
 namespace mlir::nsa {
 
-/// Propagates concrete argument shapes (and `index` argument values, where
-/// given) through `entry`, and checks every constraint of equal dimensions of
-/// the nsa ops on the way. `argShapes[i]` is the shape of argument `i` (empty
-/// for scalars). A violation is reported at the op that demands equality, with
-/// a note at the function that names its arguments' shapes.
+/// Propagates concrete argument shapes through `entry`, its loops and branches
+/// and the functions that it calls, and checks every constraint of equal
+/// dimensions of the nsa ops on the way. `argShapes[i]` is the shape of
+/// argument `i` (empty for scalars). A violation is reported at the op that
+/// demands equality, with a note at each call on the way.
 LogicalResult checkEntryShapes(func::FuncOp entry,
                                ArrayRef<SmallVector<int64_t>> argShapes);
 
