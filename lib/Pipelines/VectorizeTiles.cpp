@@ -185,6 +185,11 @@ FailureOr<Plan> TileVectorizer::makePlan(linalg::LinalgOp op, int64_t width) {
     if (!VectorType::isValidElementType(element) ||
         !element.isIntOrIndexOrFloat())
       return failure();
+    // Vectors pack i1, i4 or i24; memory gives each a power of two of bytes.
+    if (!element.isIndex() &&
+        (element.getIntOrFloatBitWidth() < 8 ||
+         !llvm::isPowerOf2_32(element.getIntOrFloatBitWidth())))
+      return failure();
   }
   for (Operation &inner : op.getBlock()->without_terminator())
     if (!isa<linalg::IndexOp>(inner) &&
@@ -548,8 +553,10 @@ struct VectorizeTiles : public nsa::impl::VectorizeTilesBase<VectorizeTiles> {
             << remark::add("{0} stays scalar", op->getName().getStringRef())
             << remark::reason("the innermost dimension of its result, or the "
                               "one it reduces, is dynamic, prime or below 2, "
-                              "or not innermost in every operand that has it")
-            << remark::suggest("make it static, and innermost everywhere");
+                              "or not innermost in every operand that has it; "
+                              "or elements are not of 1, 2, 4 or 8 bytes")
+            << remark::suggest("make it static, and innermost everywhere; use "
+                               "i8 for i1");
         continue;
       }
       TileVectorizer(op, *plan, rewriter).rewrite();

@@ -107,7 +107,7 @@ func.func @transpose(%x: tensor<24x32xf32>, %init: tensor<32x24xf32>) -> tensor<
 // -----
 
 // What cannot be read as contiguous vectors stays.
-// REMARK: remark: [Missed] scalar | Category:nsa-vectorize-tiles | Reason="the innermost dimension of its result, or the one it reduces, is dynamic, prime or below 2, or not innermost in every operand that has it", Remark="linalg.generic stays scalar", Suggestion="make it static, and innermost everywhere"
+// REMARK: remark: [Missed] scalar | Category:nsa-vectorize-tiles | Reason="the innermost dimension of its result, or the one it reduces, is dynamic, prime or below 2, or not innermost in every operand that has it; or elements are not of 1, 2, 4 or 8 bytes", Remark="linalg.generic stays scalar", Suggestion="make it static, and innermost everywhere; use i8 for i1"
 // CHECK-LABEL: func @strided(
 // CHECK-NEXT:    linalg.generic
 func.func @strided(%x: tensor<32x4x8xf32>, %init: tensor<8x32xf32>) -> tensor<8x32xf32> {
@@ -126,4 +126,21 @@ func.func @strided(%x: tensor<32x4x8xf32>, %init: tensor<8x32xf32>) -> tensor<8x
 func.func @dynamic(%x: tensor<4x?xf32>, %y: tensor<4x?xf32>) -> tensor<4x?xf32> {
   %r = linalg.add ins(%x, %y : tensor<4x?xf32>, tensor<4x?xf32>) outs(%x : tensor<4x?xf32>) -> tensor<4x?xf32>
   return %r : tensor<4x?xf32>
+}
+
+// -----
+
+// A vector of i1 packs bits, a tensor of i1 has a byte for each: reading the
+// one as the other would be wrong from the second element on.
+// CHECK-LABEL: func @bits(
+// CHECK-NEXT:    linalg.generic
+// CHECK-NOT:     vector
+func.func @bits(%mask: tensor<16xi1>, %x: tensor<16xf32>) -> tensor<16xf32> {
+  %r = linalg.generic {indexing_maps = [affine_map<(n) -> (n)>, affine_map<(n) -> (n)>], iterator_types = ["parallel"]} ins(%mask : tensor<16xi1>) outs(%x : tensor<16xf32>) {
+  ^bb0(%in: i1, %out: f32):
+    %zero = arith.constant 0.0 : f32
+    %kept = arith.select %in, %out, %zero : f32
+    linalg.yield %kept : f32
+  } -> tensor<16xf32>
+  return %r : tensor<16xf32>
 }
