@@ -15,22 +15,12 @@
 #include "nsa/Pipelines/Pipelines.h"
 
 #include "mlir/Conversion/AffineToStandard/AffineToStandard.h"
-#include "mlir/Conversion/ArithToLLVM/ArithToLLVM.h"
 #include "mlir/Conversion/BufferizationToMemRef/BufferizationToMemRef.h"
-#include "mlir/Conversion/ControlFlowToLLVM/ControlFlowToLLVM.h"
-#include "mlir/Conversion/FuncToLLVM/ConvertFuncToLLVMPass.h"
-#include "mlir/Conversion/IndexToLLVM/IndexToLLVM.h"
 #include "mlir/Conversion/MathToLLVM/MathToLLVM.h"
-#include "mlir/Conversion/MathToLibm/MathToLibm.h"
-#include "mlir/Conversion/MemRefToLLVM/MemRefToLLVM.h"
-#include "mlir/Conversion/OpenMPToLLVM/ConvertOpenMPToLLVM.h"
 #include "mlir/Conversion/ReconcileUnrealizedCasts/ReconcileUnrealizedCasts.h"
 #include "mlir/Conversion/SCFToControlFlow/SCFToControlFlow.h"
-#include "mlir/Conversion/SCFToOpenMP/SCFToOpenMP.h"
-#include "mlir/Conversion/UBToLLVM/UBToLLVM.h"
 #include "mlir/Conversion/VectorToLLVM/ConvertVectorToLLVMPass.h"
 #include "mlir/Dialect/Arith/Transforms/Passes.h"
-#include "mlir/Dialect/Bufferization/Pipelines/Passes.h"
 #include "mlir/Dialect/Bufferization/Transforms/Passes.h"
 #include "mlir/Dialect/Linalg/Passes.h"
 #include "mlir/Dialect/Math/Transforms/Passes.h"
@@ -70,17 +60,12 @@ static void addBufferization(OpPassManager &pm,
   // Decide in tensor form what would otherwise become a copy or an allocation.
   addCleanup(pm);
   pm.addNestedPass<func::FuncOp>(createReuseLoopBuffers());
-  pm.addPass(bufferization::createEmptyTensorEliminationPass());
+  pm.addNestedPass<func::FuncOp>(
+      bufferization::createEmptyTensorEliminationPass());
 
-  bufferization::OneShotBufferizePassOptions bufferize;
-  bufferize.bufferizeFunctionBoundaries = true;
-  // ReuseLoopBuffers leaves no such loop among scf.for; scf.while may have one.
-  bufferize.allowReturnAllocsFromLoops = true;
-  bufferize.functionBoundaryTypeConversion =
-      options.stridedInputs
-          ? bufferization::LayoutMapOption::FullyDynamicLayoutMap
-          : bufferization::LayoutMapOption::IdentityLayoutMap;
-  pm.addPass(bufferization::createOneShotBufferizePass(bufferize));
+  BufferizeFunctionsOptions bufferize;
+  bufferize.stridedInputs = options.stridedInputs;
+  pm.addPass(createBufferizeFunctions(bufferize));
   // Twice: only after CSE are the two sides of a self-copy the same value.
   addCleanup(pm);
   addCleanup(pm);
@@ -88,11 +73,19 @@ static void addBufferization(OpPassManager &pm,
 
   // Temporaries of a loop body are allocated before the loop (never before a
   // parallel one), freed right after their last use.
-  pm.addNestedPass<func::FuncOp>(createHoistConditionalBuffers());
-  pm.addNestedPass<func::FuncOp>(bufferization::createBufferLoopHoistingPass());
-  bufferization::buildBufferDeallocationPipeline(
-      pm, bufferization::BufferDeallocationPipelineOptions());
-  pm.addPass(createConvertBufferizationToMemRefPass());
+  OpPassManager &funcs = pm.nest<func::FuncOp>();
+  funcs.addPass(createHoistConditionalBuffers());
+  funcs.addPass(bufferization::createBufferLoopHoistingPass());
+  memref::ExpandReallocPassOptions realloc;
+  realloc.emitDeallocs = false;
+  funcs.addPass(memref::createExpandReallocPass(realloc));
+  funcs.addPass(createCanonicalizerPass());
+  funcs.addPass(bufferization::createOwnershipBasedBufferDeallocationPass());
+  funcs.addPass(createCanonicalizerPass());
+  funcs.addPass(bufferization::createBufferDeallocationSimplificationPass());
+  // May add a function.
+  pm.addPass(bufferization::createLowerDeallocationsPass());
+  pm.addNestedPass<func::FuncOp>(createConvertBufferizationToMemRefPass());
   addCleanup(pm);
   pm.addNestedPass<func::FuncOp>(
       bufferization::createOptimizeAllocationLivenessPass());
@@ -116,11 +109,9 @@ static void addLoopLowering(OpPassManager &pm,
   funcs.addPass(createCanonicalizerPass());
   funcs.addPass(createCSEPass());
   funcs.addPass(createLoopInvariantCodeMotionPass());
-  if (options.parallel) {
-    pm.addPass(createConvertSCFToOpenMPPass());
-    pm.addPass(createScheduleDynamically());
-  }
-  pm.addPass(createScopeStackAllocations());
+  funcs.addPass(createScopeStackAllocations());
+  if (options.parallel)
+    funcs.addPass(createParallelToOpenMP());
 }
 
 /// Arithmetic that the target lacks to arithmetic that it has.
@@ -157,24 +148,12 @@ static void addLLVMConversion(OpPassManager &pm,
   ConvertMathToLLVMPassOptions math;
   math.approximateLog1p = false;
   funcs.addPass(createConvertMathToLLVMPass(math));
-  // What LLVM has no intrinsic for; adds declarations, hence not nested.
-  pm.addPass(createConvertMathToLibmPass());
-  // Allocation through _mlir_memref_to_llvm_alloc and _free: whoever runs the
-  // code provides, and can count, its memory.
-  FinalizeMemRefToLLVMConversionPassOptions memrefs;
-  memrefs.useAlignedAlloc = true;
-  memrefs.useGenericFunctions = true;
-  pm.addPass(createFinalizeMemRefToLLVMConversionPass(memrefs));
-  pm.addPass(createArithToLLVMConversionPass());
-  pm.addPass(createConvertIndexToLLVMPass());
-  pm.addPass(createUBToLLVMConversionPass());
-  pm.addPass(createConvertFuncToLLVMPass());
-  pm.addPass(createConvertControlFlowToLLVMPass());
-  pm.addPass(createConvertOpenMPToLLVMPass());
-  pm.addPass(createReconcileUnrealizedCastsPass());
-  pm.addNestedPass<LLVM::LLVMFuncOp>(createHoistStackAllocations());
-  pm.addNestedPass<LLVM::LLVMFuncOp>(createCanonicalizerPass());
-  pm.addNestedPass<LLVM::LLVMFuncOp>(createCSEPass());
+  pm.addPass(createConvertToLLVM());
+  OpPassManager &lowered = pm.nest<LLVM::LLVMFuncOp>();
+  lowered.addPass(createReconcileUnrealizedCastsPass());
+  lowered.addPass(createHoistStackAllocations());
+  lowered.addPass(createCanonicalizerPass());
+  lowered.addPass(createCSEPass());
 }
 
 void nsa::buildNSAToCPUPipeline(OpPassManager &pm,

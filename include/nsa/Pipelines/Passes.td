@@ -54,6 +54,21 @@ def ReuseLoopBuffers : Pass<"nsa-reuse-loop-buffers", "func::FuncOp"> {
   let dependentDialects = ["arith::ArithDialect", "tensor::TensorDialect"];
 }
 
+def BufferizeFunctions : Pass<"nsa-bufferize-functions", "ModuleOp"> {
+  let summary = "One-shot-bufferize the functions of a module and nothing else";
+  let description = [{
+    Upstream's analysis and rewriting, functions' boundaries included. The pass
+    of that name would also bufferize tensors within the regions of foreign
+    operations beside the functions, or fail to.
+  }];
+  let options = [
+    Option<"stridedInputs", "strided-inputs", "bool", /*default=*/"false",
+           "Memrefs at function boundaries have any strides rather than none">,
+  ];
+  let dependentDialects = ["bufferization::BufferizationDialect",
+                           "memref::MemRefDialect"];
+}
+
 def ParallelizeForall : Pass<"nsa-parallelize-forall", "func::FuncOp"> {
   let summary = "Outermost scf.forall to scf.parallel, everything inside to loops";
   let description = [{
@@ -120,12 +135,14 @@ def LowerVectors : Pass<"nsa-lower-vectors", "func::FuncOp"> {
                            "tensor::TensorDialect"];
 }
 
-def ScheduleDynamically : Pass<"nsa-schedule-dynamically"> {
-  let summary = "Hand out iterations of OpenMP loops as threads become free";
+def ParallelToOpenMP : Pass<"nsa-parallel-to-openmp", "func::FuncOp"> {
+  let summary = "scf.parallel to OpenMP loops with a dynamic schedule";
   let description = [{
-    The work of a query tile grows with its position (causal attention), so that
-    the default static division leaves cores idle. Loops that already have a
-    schedule keep it.
+    Unlike upstream's convert-scf-to-openmp, which divides iterations among the
+    threads beforehand: the work of a query tile grows with its position (causal
+    attention), and a static division leaves cores idle. Also unlike it, the
+    pass stays within functions. Loops with reductions are left to
+    convert-scf-to-cf, which makes them sequential.
   }];
   let dependentDialects = ["omp::OpenMPDialect"];
 }
@@ -140,6 +157,18 @@ def ScopeStackAllocations : Pass<"nsa-scope-stack-allocations"> {
     allocate nothing disappear.
   }];
   let dependentDialects = ["LLVM::LLVMDialect"];
+}
+
+def ConvertToLLVM : Pass<"nsa-convert-to-llvm", "ModuleOp"> {
+  let summary = "Functions of arith, cf, memref, ... to the LLVM dialect";
+  let description = [{
+    One conversion with the patterns of upstream's convert-{arith, cf, index, ub,
+    func, openmp}-to-llvm, convert-math-to-libm and finalize-memref-to-llvm,
+    applied to the functions of the module, its memref globals and OpenMP
+    reductions. Foreign operations beside them keep their bodies.
+  }];
+  let dependentDialects = ["LLVM::LLVMDialect", "func::FuncDialect",
+                           "vector::VectorDialect"];
 }
 
 def HoistStackAllocations : Pass<"nsa-hoist-stack-allocations", "LLVM::LLVMFuncOp"> {
