@@ -31,8 +31,7 @@ using namespace mlir;
 
 namespace {
 
-struct LowerVectorsPass
-    : public nsa::impl::LowerVectorsBase<LowerVectorsPass> {
+struct LowerVectorsPass : public nsa::impl::LowerVectorsBase<LowerVectorsPass> {
   void runOnOperation() override {
     MLIRContext *context = &getContext();
     {

@@ -37,8 +37,7 @@ struct PrepareEntryPointsPass
     if (!func->hasAttr(nsa::kSignatureAttrName))
       func->setAttr(nsa::kSignatureAttrName,
                     TypeAttr::get(func.getFunctionType()));
-    StringRef writable =
-        bufferization::BufferizationDialect::kWritableAttrName;
+    StringRef writable = bufferization::BufferizationDialect::kWritableAttrName;
     for (auto [index, type] : llvm::enumerate(func.getArgumentTypes()))
       if (isa<TensorType>(type) && !func.getArgAttr(index, writable))
         func.setArgAttr(index, writable, builder.getBoolAttr(false));
