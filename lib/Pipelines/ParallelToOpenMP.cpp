@@ -7,12 +7,13 @@
 //===----------------------------------------------------------------------===//
 //
 // Parallel loops become OpenMP worksharing loops whose iterations are handed
-// out as threads become free.
+// out, several at a time if there are very many, as threads become free.
 //
 //===----------------------------------------------------------------------===//
 
 #include "nsa/Pipelines/Passes.h"
 
+#include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/OpenMP/OpenMPDialect.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 
@@ -23,15 +24,40 @@ namespace mlir::nsa {
 
 using namespace mlir;
 
+/// Handing out a chunk costs as much as a hundred additions; a thousand chunks
+/// are enough to keep any number of cores busy to the end.
+static constexpr int64_t kMaxChunks = 1024;
+
+/// The number of iterations to hand out at once.
+static Value computeChunk(OpBuilder &builder, scf::ParallelOp loop) {
+  Location loc = loop.getLoc();
+  Value one = arith::ConstantIndexOp::create(builder, loc, 1);
+  Value count = one;
+  for (auto [lower, upper, step] : llvm::zip_equal(
+           loop.getLowerBound(), loop.getUpperBound(), loop.getStep())) {
+    Value size = arith::SubIOp::create(builder, loc, upper, lower);
+    size = arith::CeilDivSIOp::create(builder, loc, size, step);
+    count = arith::MulIOp::create(builder, loc, count, size);
+  }
+  // An empty dimension may well have come out negative.
+  Value zero = arith::ConstantIndexOp::create(builder, loc, 0);
+  count = arith::MaxSIOp::create(builder, loc, count, zero);
+  Value max = arith::ConstantIndexOp::create(builder, loc, kMaxChunks);
+  Value chunk = arith::DivUIOp::create(builder, loc, count, max);
+  return arith::AddIOp::create(builder, loc, chunk, one);
+}
+
 static void convert(scf::ParallelOp loop) {
   Location loc = loop.getLoc();
   OpBuilder builder(loop);
+  Value chunk = computeChunk(builder, loop);
   auto parallel = omp::ParallelOp::create(builder, loc);
   builder.createBlock(&parallel.getRegion());
 
   omp::WsloopOperands sharing;
   sharing.scheduleKind = omp::ClauseScheduleKindAttr::get(
       builder.getContext(), omp::ClauseScheduleKind::Dynamic);
+  sharing.scheduleChunk = chunk;
   auto wsloop = omp::WsloopOp::create(builder, loc, sharing);
   omp::TerminatorOp::create(builder, loc);
   builder.createBlock(&wsloop.getRegion());

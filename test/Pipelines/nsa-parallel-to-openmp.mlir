@@ -2,8 +2,13 @@
 
 // CHECK-LABEL: func @loop
 // CHECK-SAME:  %[[M:.*]]: memref<4x?xf32>, %[[N:.*]]: index
+// One iteration at a time unless there are more than 1024.
+// CHECK:       %[[COUNT:.*]] = arith.maxsi %{{.*}}, %{{.*}} : index
+// CHECK:       %[[MAX:.*]] = arith.constant 1024 : index
+// CHECK:       %[[QUOTIENT:.*]] = arith.divui %[[COUNT]], %[[MAX]]
+// CHECK:       %[[CHUNK:.*]] = arith.addi %[[QUOTIENT]], %{{.*}}
 // CHECK:       omp.parallel {
-// CHECK-NEXT:    omp.wsloop schedule(dynamic) {
+// CHECK-NEXT:    omp.wsloop schedule(dynamic = %[[CHUNK]] : index) {
 // CHECK-NEXT:      omp.loop_nest (%[[I:.*]], %[[J:.*]]) : index = (%c0, %c0) to (%c4, %[[N]]) step (%c1, %c1) collapse(2) {
 // CHECK-NEXT:        memref.store %{{.*}}, %[[M]][%[[I]], %[[J]]]
 // CHECK-NEXT:        omp.yield

@@ -80,7 +80,7 @@ module attributes {foreign.attribute = "kept"} {
   // CHECK-SAME:  nsa.signature = (tensor<?x8xf32>) -> tensor<?xf32>
   // Rows in parallel, whoever is free takes the next.
   // CHECK:       omp.parallel
-  // CHECK-NEXT:    omp.wsloop schedule(dynamic)
+  // CHECK-NEXT:    omp.wsloop schedule(dynamic = %{{.*}} : i64)
   // No allocation on the stack within a loop.
   // CHECK-NOT:   llvm.alloca
   // The sum is in order: nobody allowed another one.

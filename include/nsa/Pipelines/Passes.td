@@ -140,11 +140,12 @@ def ParallelToOpenMP : Pass<"nsa-parallel-to-openmp", "func::FuncOp"> {
   let description = [{
     Unlike upstream's convert-scf-to-openmp, which divides iterations among the
     threads beforehand: the work of a query tile grows with its position (causal
-    attention), and a static division leaves cores idle. Also unlike it, the
-    pass stays within functions. Loops with reductions are left to
+    attention), and a static division leaves cores idle. Iterations are handed
+    out in at most about a thousand portions. Also unlike it, the pass stays
+    within functions. Loops with reductions are left to
     convert-scf-to-cf, which makes them sequential.
   }];
-  let dependentDialects = ["omp::OpenMPDialect"];
+  let dependentDialects = ["arith::ArithDialect", "omp::OpenMPDialect"];
 }
 
 def ScopeStackAllocations : Pass<"nsa-scope-stack-allocations"> {

@@ -37,7 +37,6 @@
 #include "llvm/Support/WithColor.h"
 
 #include <csignal>
-#include <malloc.h>
 
 using namespace mlir;
 using namespace mlir::nsa;
@@ -418,10 +417,6 @@ int nsa::nsaRunMain(int argc, char **argv, DialectRegistry &registry) {
       "--output=y.npy\n\n"
       "Prints the shape, type, minimum, maximum, mean and number of NaNs of "
       "each result.\n");
-  // Large results are allocated in every call; keep their pages between calls
-  // rather than pay the kernel for clearing them each time.
-  mallopt(M_TRIM_THRESHOLD, -1);
-  mallopt(M_MMAP_MAX, 0);
 
   registry.insert<NSADialect>();
   registerCPUExecution(registry);
