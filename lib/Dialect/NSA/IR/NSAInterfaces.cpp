@@ -31,14 +31,14 @@ static std::string describeDims(ArrayRef<NamedDim> dims) {
   return text + "]";
 }
 
-LogicalResult mlir::nsa::detail::verifyNamedDims(Operation *op) {
+/// Ranks, and that dimensions of one name agree where they are static.
+static LogicalResult verifyShapes(Operation *op, ArrayRef<NamedShape> shapes) {
   struct Binding {
     int64_t extent;
     std::string where;
   };
   llvm::StringMap<Binding> bindings;
-  for (const NamedShape &shape :
-       cast<NamedDimsOpInterface>(op).getNamedShapes()) {
+  for (const NamedShape &shape : shapes) {
     auto type = dyn_cast<RankedTensorType>(shape.value.getType());
     if (!type)
       return op->emitOpError()
@@ -77,17 +77,32 @@ LogicalResult mlir::nsa::detail::verifyNamedDims(Operation *op) {
   return success();
 }
 
+LogicalResult mlir::nsa::detail::verifyNamedDims(Operation *op) {
+  return verifyShapes(op, cast<NamedDimsOpInterface>(op).getNamedShapes());
+}
+
 LogicalResult mlir::nsa::detail::verifyKeyTraversal(Operation *op) {
   auto traversal = cast<KeyTraversalOpInterface>(op);
+  if (op->getNumResults() != 2)
+    return op->emitOpError("must have two results, o and lse");
+  // The ops of this dialect say the same in their own words.
+  if (!isa<NamedDimsOpInterface>(op) &&
+      failed(verifyShapes(
+          op, {{traversal.getQueries(), "queries", {"B", "Tq", "H", "Dk"}},
+               {traversal.getKeys(), "keys", {"B", "Tk", "G", "Dk"}},
+               {traversal.getValues(), "values", {"B", "Tk", "G", "Dv"}},
+               {op->getResult(0), "o", {"B", "Tq", "H", "Dv"}},
+               {op->getResult(1), "lse", {"B", "Tq", "H"}}})))
+    return failure();
   RankedTensorType q = traversal.getQueries().getType();
   RankedTensorType k = traversal.getKeys().getType();
   RankedTensorType v = traversal.getValues().getType();
-  if (op->getNumResults() != 2)
-    return op->emitOpError("must have two results, o and lse");
-  if (q.getRank() != 4 || k.getRank() != 4 || v.getRank() != 4)
-    return op->emitOpError(
-               "queries, keys and values must have rank 4, but are ")
-           << q << ", " << k << " and " << v;
+  auto o = dyn_cast<RankedTensorType>(op->getResult(0).getType());
+  auto lse = dyn_cast<RankedTensorType>(op->getResult(1).getType());
+  if (!o || !lse || q.getRank() != 4 || k.getRank() != 4 || v.getRank() != 4 ||
+      o.getRank() != 4 || lse.getRank() != 3)
+    return op->emitOpError("queries, keys, values and o must have rank 4, lse "
+                           "rank 3");
   Type element = q.getElementType();
   if (!isa<Float32Type, Float16Type, BFloat16Type>(element))
     return op->emitOpError("element type must be f32, f16 or bf16, but is ")
@@ -97,10 +112,20 @@ LogicalResult mlir::nsa::detail::verifyKeyTraversal(Operation *op) {
                "queries, keys and values must have one element type, but have ")
            << element << ", " << k.getElementType() << " and "
            << v.getElementType();
-  for (auto [type, dims] :
-       {std::pair(q, StringRef("H and Dk")), {k, "G and Dk"}, {v, "G and Dv"}})
-    if (type.isDynamicDim(2) || type.isDynamicDim(3) ||
-        type.getDimSize(2) < 1 || type.getDimSize(3) < 1)
+  if (o.getElementType() != element)
+    return op->emitOpError("'o' must have element type ")
+           << element << ", but has " << o.getElementType();
+  if (!lse.getElementType().isF32())
+    return op->emitOpError("'lse' must have element type 'f32', but has ")
+           << lse.getElementType();
+  // Heads and head sizes; a dynamic extent is negative.
+  for (auto [type, dims] : {std::pair(q, StringRef("H and Dk")),
+                            {k, "G and Dk"},
+                            {v, "G and Dv"},
+                            {o, "H and Dv"},
+                            {lse, "H"}})
+    if (llvm::any_of(type.getShape().drop_front(2),
+                     [](int64_t extent) { return extent < 1; }))
       return op->emitOpError()
              << dims << " must be static and at least 1 in " << type;
   int64_t heads = q.getDimSize(2), kvHeads = k.getDimSize(2);

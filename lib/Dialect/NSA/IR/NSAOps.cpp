@@ -253,11 +253,9 @@ LogicalResult CompressOp::verify() {
 //===----------------------------------------------------------------------===//
 
 LogicalResult CompressedAttentionOp::verify() {
-  // compressed_attention_c1, compressed_attention_c3: KeyTraversalOpInterface;
-  // compressed_attention_c2, compressed_attention_c6: NamedDims;
-  // compressed_attention_c8: inferred, and static here.
-  if (failed(verifyStaticDims(*this)))
-    return failure();
+  // compressed_attention_c1, compressed_attention_c3, compressed_attention_c8:
+  // KeyTraversalOpInterface; compressed_attention_c2, compressed_attention_c6:
+  // NamedDims.
   // compressed_attention_c4
   if (failed(
           verifyAttrRange(*this, "compression_block", getCompressionBlock())) ||
@@ -359,8 +357,9 @@ LogicalResult SelectTopNOp::verify() {
 //===----------------------------------------------------------------------===//
 
 LogicalResult SelectedAttentionOp::verify() {
-  // selected_attention_c1, selected_attention_c3: KeyTraversalOpInterface;
-  // selected_attention_c2: NamedDims, and idx's element type here.
+  // selected_attention_c1, selected_attention_c3, selected_attention_c8:
+  // KeyTraversalOpInterface; selected_attention_c2: NamedDims, and idx's element
+  // type here.
   if (failed(verifyElementType(*this, "idx", getIdx(),
                                IntegerType::get(getContext(), 32))))
     return failure();
@@ -375,9 +374,6 @@ LogicalResult SelectedAttentionOp::verify() {
       error << lists;
     return error << ") must be 1, G (" << kvHeads << ") or H (" << heads << ")";
   }
-  // selected_attention_c8: inferred, and static here.
-  if (failed(verifyStaticDims(*this)))
-    return failure();
   // selected_attention_c5
   if (failed(verifyAttrRange(*this, "selection_block", getSelectionBlock())))
     return failure();
@@ -393,11 +389,8 @@ LogicalResult SelectedAttentionOp::verify() {
 //===----------------------------------------------------------------------===//
 
 LogicalResult WindowAttentionOp::verify() {
-  // window_attention_c1, window_attention_c3: KeyTraversalOpInterface;
-  // window_attention_c2: NamedDims; window_attention_c7: inferred, and static
-  // here.
-  if (failed(verifyStaticDims(*this)))
-    return failure();
+  // window_attention_c1, window_attention_c3, window_attention_c7:
+  // KeyTraversalOpInterface; window_attention_c2: NamedDims.
   // window_attention_c4
   if (failed(verifyAttrRange(*this, "window", getWindow())))
     return failure();

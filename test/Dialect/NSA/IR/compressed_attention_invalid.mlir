@@ -244,8 +244,7 @@ func.func @compressed_attention_c7_e(%q: tensor<2x7x4x8xf32>, %kc: tensor<2x5x2x
 // -----
 
 func.func @compressed_attention_c8_a(%q: tensor<2x7x4x8xf32>, %kc: tensor<2x5x2x8xf32>, %vc: tensor<2x5x2x6xf32>, %off: index) {
-  // expected-error @+2 {{'nsa.compressed_attention' op inferred type(s) 'tensor<2x7x4x6xf32>', 'tensor<2x7x4xf32>' are incompatible with return type(s) of operation 'tensor<2x7x4x6xf16>', 'tensor<2x7x4xf32>'}}
-  // expected-error @+1 {{'nsa.compressed_attention' op failed to infer returned types}}
+  // expected-error @below {{'nsa.compressed_attention' op 'o' must have element type 'f32', but has 'f16'}}
   %0:2 = nsa.compressed_attention %q, %kc, %vc q_offset(%off) {compression_block = 4, compression_stride = 2} : (tensor<2x7x4x8xf32>, tensor<2x5x2x8xf32>, tensor<2x5x2x6xf32>, index) -> (tensor<2x7x4x6xf16>, tensor<2x7x4xf32>)
   return
 }
@@ -253,8 +252,7 @@ func.func @compressed_attention_c8_a(%q: tensor<2x7x4x8xf32>, %kc: tensor<2x5x2x
 // -----
 
 func.func @compressed_attention_c8_b(%q: tensor<2x7x4x8xf16>, %kc: tensor<2x5x2x8xf16>, %vc: tensor<2x5x2x6xf16>, %off: index) {
-  // expected-error @+2 {{'nsa.compressed_attention' op inferred type(s) 'tensor<2x7x4x6xf16>', 'tensor<2x7x4xf32>' are incompatible with return type(s) of operation 'tensor<2x7x4x6xf16>', 'tensor<2x7x4xf16>'}}
-  // expected-error @+1 {{'nsa.compressed_attention' op failed to infer returned types}}
+  // expected-error @below {{'nsa.compressed_attention' op 'lse' must have element type 'f32', but has 'f16'}}
   %0:2 = nsa.compressed_attention %q, %kc, %vc q_offset(%off) {compression_block = 4, compression_stride = 2} : (tensor<2x7x4x8xf16>, tensor<2x5x2x8xf16>, tensor<2x5x2x6xf16>, index) -> (tensor<2x7x4x6xf16>, tensor<2x7x4xf16>)
   return
 }
@@ -278,7 +276,7 @@ func.func @compressed_attention_c8_d(%q: tensor<2x7x4x8xf32>, %kc: tensor<2x5x2x
 // -----
 
 func.func @compressed_attention_c8_e(%q: tensor<2x7x4x8xf32>, %kc: tensor<2x5x2x8xf32>, %vc: tensor<2x5x2x6xf32>, %off: index) {
-  // expected-error @below {{'nsa.compressed_attention' op dimension 2 of 'lse' (H) must be a compile-time constant, but is dynamic}}
+  // expected-error @below {{'nsa.compressed_attention' op H must be static and at least 1 in 'tensor<2x7x?xf32>'}}
   %0:2 = nsa.compressed_attention %q, %kc, %vc q_offset(%off) {compression_block = 4, compression_stride = 2} : (tensor<2x7x4x8xf32>, tensor<2x5x2x8xf32>, tensor<2x5x2x6xf32>, index) -> (tensor<2x7x4x6xf32>, tensor<2x7x?xf32>)
   return
 }

@@ -188,8 +188,7 @@ func.func @selected_attention_c8_a(%q: tensor<2x7x4x8xf32>, %k: tensor<2x9x2x8xf
 // -----
 
 func.func @selected_attention_c8_b(%q: tensor<2x7x4x8xf32>, %k: tensor<2x9x2x8xf32>, %v: tensor<2x9x2x6xf32>, %idx: tensor<2x7x2x3xi32>) {
-  // expected-error @+2 {{'nsa.selected_attention' op inferred type(s) 'tensor<2x7x4x6xf32>', 'tensor<2x7x4xf32>' are incompatible with return type(s) of operation 'tensor<2x7x4x6xf64>', 'tensor<2x7x4xf32>'}}
-  // expected-error @+1 {{'nsa.selected_attention' op failed to infer returned types}}
+  // expected-error @below {{'nsa.selected_attention' op 'o' must have element type 'f32', but has 'f64'}}
   %0:2 = nsa.selected_attention %q, %k, %v, %idx {selection_block = 4} : (tensor<2x7x4x8xf32>, tensor<2x9x2x8xf32>, tensor<2x9x2x6xf32>, tensor<2x7x2x3xi32>) -> (tensor<2x7x4x6xf64>, tensor<2x7x4xf32>)
   return
 }
@@ -197,7 +196,7 @@ func.func @selected_attention_c8_b(%q: tensor<2x7x4x8xf32>, %k: tensor<2x9x2x8xf
 // -----
 
 func.func @selected_attention_c8_c(%q: tensor<2x7x4x8xf32>, %k: tensor<2x9x2x8xf32>, %v: tensor<2x9x2x6xf32>, %idx: tensor<2x7x2x3xi32>) {
-  // expected-error @below {{'nsa.selected_attention' op dimension 3 of 'o' (Dv) must be a compile-time constant, but is dynamic}}
+  // expected-error @below {{'nsa.selected_attention' op H and Dv must be static and at least 1 in 'tensor<2x7x4x?xf32>'}}
   %0:2 = nsa.selected_attention %q, %k, %v, %idx {selection_block = 4} : (tensor<2x7x4x8xf32>, tensor<2x9x2x8xf32>, tensor<2x9x2x6xf32>, tensor<2x7x2x3xi32>) -> (tensor<2x7x4x?xf32>, tensor<2x7x4xf32>)
   return
 }
