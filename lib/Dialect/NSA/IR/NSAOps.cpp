@@ -358,8 +358,8 @@ LogicalResult SelectTopNOp::verify() {
 
 LogicalResult SelectedAttentionOp::verify() {
   // selected_attention_c1, selected_attention_c3, selected_attention_c8:
-  // KeyTraversalOpInterface; selected_attention_c2: NamedDims, and idx's element
-  // type here.
+  // KeyTraversalOpInterface; selected_attention_c2: NamedDims, and idx's
+  // element type here.
   if (failed(verifyElementType(*this, "idx", getIdx(),
                                IntegerType::get(getContext(), 32))))
     return failure();
