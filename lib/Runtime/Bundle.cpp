@@ -13,6 +13,7 @@
 #include "nsa/Runtime/Bundle.h"
 
 #include "FileIO.h"
+#include "nsa/Runtime/CUDADevice.h"
 
 #include <cstring>
 #include <filesystem>
@@ -176,9 +177,7 @@ void BundleWriter::addTarget(const std::string &chip) {
 void BundleWriter::addImage(const std::string &name, std::string content) {
   assert(!bundle.targets.empty() && "an image belongs to a target");
   BundleTarget &target = bundle.targets.back();
-  bool binary = content.compare(0, 4,
-                                "\x7f"
-                                "ELF") == 0;
+  bool binary = isBinaryImage(content);
   std::string file = target.chip + "/" + name + (binary ? ".cubin" : ".ptx");
   target.images.push_back({name, file});
   images.emplace_back(file, std::move(content));
