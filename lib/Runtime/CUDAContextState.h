@@ -41,6 +41,17 @@ struct ContextState {
     return Status::success();
   }
 
+  /// Runs a call that releases something. That is tried even where the context
+  /// cannot be made current, and nobody is there to be told of errors.
+  template <typename Call> void release(Call call) const {
+    const cu::Functions &functions = driver.functions();
+    bool pushed = functions.cuCtxPushCurrent_v2(context) == cu::CUDA_SUCCESS;
+    (void)call(functions);
+    cu::CUcontext popped = nullptr;
+    if (pushed)
+      (void)functions.cuCtxPopCurrent_v2(&popped);
+  }
+
   CUDADriver driver;
   DeviceInfo info;
   cu::CUdevice device = 0;

@@ -207,10 +207,8 @@ CUDAMemory &CUDAMemory::operator=(CUDAMemory &&other) noexcept {
 
 CUDAMemory::~CUDAMemory() {
   if (address)
-    context
-        ->run([&](const Functions &f) { return f.cuMemFree_v2(address); },
-              [] { return "cuMemFree"; })
-        .ignore();
+    context->release(
+        [&](const Functions &f) { return f.cuMemFree_v2(address); });
 }
 
 Status CUDAMemory::checkRange(const char *what, size_t offset,
@@ -315,10 +313,8 @@ CUDAStream &CUDAStream::operator=(CUDAStream &&other) noexcept {
 
 CUDAStream::~CUDAStream() {
   if (handle)
-    context
-        ->run([&](const Functions &f) { return f.cuStreamDestroy_v2(handle); },
-              [] { return "cuStreamDestroy"; })
-        .ignore();
+    context->release(
+        [&](const Functions &f) { return f.cuStreamDestroy_v2(handle); });
 }
 
 Status CUDAStream::synchronize() const {
@@ -363,10 +359,8 @@ CUDAEvent &CUDAEvent::operator=(CUDAEvent &&other) noexcept {
 
 CUDAEvent::~CUDAEvent() {
   if (handle)
-    context
-        ->run([&](const Functions &f) { return f.cuEventDestroy_v2(handle); },
-              [] { return "cuEventDestroy"; })
-        .ignore();
+    context->release(
+        [&](const Functions &f) { return f.cuEventDestroy_v2(handle); });
 }
 
 Status CUDAEvent::record(const CUDAStream &stream) const {

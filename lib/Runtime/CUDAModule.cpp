@@ -30,10 +30,8 @@ bool mlir::nsa::runtime::isBinaryImage(const std::string &image) {
 
 ModuleState::~ModuleState() {
   if (module)
-    context
-        ->run([&](const Functions &f) { return f.cuModuleUnload(module); },
-              [] { return "cuModuleUnload"; })
-        .ignore();
+    context->release(
+        [&](const Functions &f) { return f.cuModuleUnload(module); });
 }
 
 Expected<CUDAModule> CUDAContext::loadModule(const std::string &image,

@@ -22,17 +22,17 @@ Error Error::driver(std::string call, int code, std::string name,
   return error;
 }
 
-Error &&Error::addContext(const std::string &context) && {
+Error Error::addContext(const std::string &context) && {
   message = context + ": " + message;
   return std::move(*this);
 }
 
-Error &&Error::addAdvice(const std::string &advice) && {
+Error Error::addAdvice(const std::string &advice) && {
   message += "; " + advice;
   return std::move(*this);
 }
 
-Error &&Error::addLog(const std::string &text) && {
+Error Error::addLog(const std::string &text) && {
   log += text;
   while (!log.empty() && (log.back() == '\n' || log.back() == '\0'))
     log.pop_back();

@@ -35,11 +35,11 @@ public:
                       std::string description);
 
   /// Where it happened, prepended: "manifest.json: ...".
-  Error &&addContext(const std::string &context) &&;
+  Error addContext(const std::string &context) &&;
   /// What to know or do about it, after a semicolon.
-  Error &&addAdvice(const std::string &advice) &&;
+  Error addAdvice(const std::string &advice) &&;
   /// A log of several lines, shown below the message.
-  Error &&addLog(const std::string &log) &&;
+  Error addLog(const std::string &log) &&;
 
   /// CUresult, or 0 where the driver was not asked.
   int getCode() const { return code; }
@@ -70,8 +70,6 @@ public:
     assert(error && "took the error of a success");
     return std::move(*error);
   }
-  /// For destructors, which have nobody to tell.
-  void ignore() const {}
 
 private:
   Status() = default;

@@ -136,8 +136,12 @@ CUresult cuMemcpyHtoDAsync_v2(CUdeviceptr target, const void *source,
   BEGIN_IN_CONTEXT("cuMemcpyHtoDAsync")
   if (!state.access(context, target, bytes))
     return CUDA_ERROR_INVALID_VALUE;
+  // What is in pageable memory has been read when the call returns.
+  auto *begin = static_cast<const char *>(source);
+  std::vector<char> staged(begin, begin + bytes);
   return enqueue(context, stream, 0.0625, [=] {
-    std::memcpy(getState().access(context, target, bytes), source, bytes);
+    std::memcpy(getState().access(context, target, bytes), staged.data(),
+                bytes);
     return CUDA_SUCCESS;
   });
 }
@@ -147,10 +151,16 @@ CUresult cuMemcpyDtoHAsync_v2(void *target, CUdeviceptr source, size_t bytes,
   BEGIN_IN_CONTEXT("cuMemcpyDtoHAsync")
   if (!state.access(context, source, bytes))
     return CUDA_ERROR_INVALID_VALUE;
-  return enqueue(context, stream, 0.0625, [=] {
+  CUresult result = enqueue(context, stream, 0.0625, [=] {
     std::memcpy(target, getState().access(context, source, bytes), bytes);
     return CUDA_SUCCESS;
   });
+  // Pageable memory has been written when the call returns.
+  if (result == CUDA_SUCCESS) {
+    flush(find(state.streams, stream));
+    result = context->sticky;
+  }
+  return result;
 }
 
 CUresult cuMemcpyDtoDAsync_v2(CUdeviceptr target, CUdeviceptr source,
