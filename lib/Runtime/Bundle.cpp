@@ -210,7 +210,7 @@ writeFiles(const std::string &directory, const std::string &manifest,
         continue;
       std::string header = makeNpyHeader(*buffer.type, buffer.shape);
       if (Status status = detail::writeFile(
-              directory + "/" + file,
+              detail::joinPath(directory, file),
               {{header.data(), header.size()}, {data, buffer.bytes}});
           status.failed())
         return status;
@@ -219,7 +219,7 @@ writeFiles(const std::string &directory, const std::string &manifest,
   for (auto &[file, content] : images) {
     if (Status status = makeParent(file); status.failed())
       return status;
-    if (Status status = detail::writeFile(directory + "/" + file,
+    if (Status status = detail::writeFile(detail::joinPath(directory, file),
                                           {{content.data(), content.size()}});
         status.failed())
       return status;

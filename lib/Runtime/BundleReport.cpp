@@ -42,12 +42,14 @@ Status mlir::nsa::runtime::writeOutputs(
   };
   for (const BundleRunReport::Output &output : outputs) {
     std::string name = output.buffer.name + (raw ? ".bin" : ".npy");
-    std::string partial =
-        directory + "/." + name + ".partial." + std::to_string(getpid());
+    std::string partial = detail::joinPath(directory, ".");
+    partial += name;
+    partial += ".partial.";
+    partial += std::to_string(getpid());
     std::string header;
     if (!raw)
       header = makeNpyHeader(*output.buffer.type, output.buffer.shape);
-    files.emplace_back(partial, directory + "/" + name);
+    files.emplace_back(partial, detail::joinPath(directory, name));
     if (Status status = detail::writeFile(
             partial, {{header.data(), header.size()},
                       {output.data.data(), output.data.size()}});

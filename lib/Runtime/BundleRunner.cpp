@@ -94,7 +94,7 @@ public:
 private:
   Status prepareBuffers();
   Status prepareStep(size_t index, BundleRunReport &report);
-  Status runStep(PreparedStep &step);
+  Status runStep(PreparedStep &prepared);
   Status runTimed(BundleRunReport &report,
                   const std::vector<CUDAEvent> &events);
 
@@ -299,7 +299,7 @@ Status Runner::fetch(BundleRunReport &report) {
   return Status::success();
 }
 
-/// The images of all targets, of which only the first bytes are looked at.
+/// The contents of the images of `target`, in order.
 static Expected<std::vector<std::string>>
 readImages(const std::string &directory, const BundleTarget &target) {
   std::vector<std::string> images;

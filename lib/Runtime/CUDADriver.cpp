@@ -85,7 +85,7 @@ Error CUDADriver::makeError(CUresult result, const std::string &call) const {
     name = "unknown result";
   if (table.cuGetErrorString(result, &text) != CUDA_SUCCESS || !text)
     text = "the driver has no text for it";
-  std::string shown(name);
+  std::string shown = name;
   if (shown == "unknown result")
     shown += " " + std::to_string(int(result));
   Error error = Error::driver(call, result, shown, text);

@@ -50,6 +50,7 @@ Expected<CUDAModule> CUDAContext::loadModule(const std::string &image,
       CU_JIT_LOG_VERBOSE,
   };
   // Numbers are passed in the place of the pointer.
+  // NOLINTNEXTLINE(performance-no-int-to-ptr)
   auto number = [](uintptr_t value) { return reinterpret_cast<void *>(value); };
   void *values[] = {info.data(), number(kLogBytes), errors.data(),
                     number(kLogBytes), number(1)};
@@ -141,6 +142,7 @@ void KernelArguments::addBytes(const void *data, size_t size) {
 
 std::vector<void *> KernelArguments::getPointers() {
   std::vector<void *> pointers;
+  pointers.reserve(offsets.size());
   for (size_t offset : offsets)
     pointers.push_back(storage.data() + offset);
   return pointers;

@@ -143,8 +143,11 @@ mlir::nsa::runtime::readNpyFile(const std::string &path, ElementType type,
   std::string descr = findValue(header, "descr");
   bool known = false;
   for (const std::string &code : getFacts(type).codes) {
-    std::string order = getNumBytes(type) == 1 ? "|" : "<";
-    known |= descr == "'" + order + code + "'" || descr == "'|" + code + "'";
+    // In quotes, behind the byte order.
+    if (descr.size() != code.size() + 3 ||
+        descr.compare(2, code.size(), code) != 0)
+      continue;
+    known |= descr[1] == '|' || (descr[1] == '<' && getNumBytes(type) != 1);
   }
   if (!known)
     return Error(path + ": holds elements of NumPy type " + descr + ", where " +

@@ -14,10 +14,10 @@
 
 using namespace mlir::nsa::runtime;
 
-Error Error::driver(std::string call, int code, std::string name,
-                    std::string description) {
+Error Error::driver(const std::string &call, int code, const std::string &name,
+                    const std::string &description) {
   Error error(call + " failed: " + name + " (" + description + ")");
-  error.name = std::move(name);
+  error.name = name;
   error.code = code;
   return error;
 }

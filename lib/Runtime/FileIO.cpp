@@ -24,6 +24,14 @@ Error detail::makeSystemError(const std::string &path,
   return Error(path + ": " + what + ": " + std::strerror(errno));
 }
 
+std::string detail::joinPath(const std::string &directory,
+                             const std::string &file) {
+  std::string path = directory;
+  path += "/";
+  path += file;
+  return path;
+}
+
 Expected<std::string> detail::readFile(const std::string &path) {
   struct stat info;
   if (stat(path.c_str(), &info) != 0)

@@ -21,6 +21,9 @@
 
 namespace mlir::nsa::runtime::detail {
 
+/// "DIRECTORY/FILE".
+std::string joinPath(const std::string &directory, const std::string &file);
+
 Expected<std::string> readFile(const std::string &path);
 
 /// Writes the pieces one after another, and sees them on the disk.

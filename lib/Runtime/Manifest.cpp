@@ -86,7 +86,7 @@ private:
   // All of these return whether they succeeded, and call `fail` where not.
   bool fail(const std::string &path, const std::string &message);
   bool checkKeys(const Node &node, std::initializer_list<const char *> keys);
-  bool getMember(const Node &object, const char *key, Node &member);
+  bool getMember(const Node &object, const char *key, Node &result);
   bool getString(const Node &object, const char *key, std::string &value);
   bool getIdentifier(const Node &object, const char *key, std::string &value);
   bool getUnsigned(const Node &node, uint64_t limit, uint64_t &value);
@@ -345,6 +345,7 @@ const BundleBuffer *ManifestReader::findBuffer(const Node &node,
     return buffer;
   }
   std::vector<std::string> names;
+  names.reserve(bundle.buffers.size());
   for (const BundleBuffer &buffer : bundle.buffers)
     names.push_back(buffer.name);
   fail(member(node.path, "buffer"),

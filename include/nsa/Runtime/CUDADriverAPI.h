@@ -19,6 +19,9 @@
 
 #include <cstddef>
 
+// The names are NVIDIA's.
+// NOLINTBEGIN(readability-identifier-naming,bugprone-macro-parentheses)
+
 namespace mlir::nsa::runtime::cu {
 
 // Opaque handles. They are types of ours, distinct from those of cuda.h.
@@ -190,5 +193,7 @@ struct Functions {
 };
 
 } // namespace mlir::nsa::runtime::cu
+
+// NOLINTEND(readability-identifier-naming,bugprone-macro-parentheses)
 
 #endif // NSA_RUNTIME_CUDADRIVERAPI_H

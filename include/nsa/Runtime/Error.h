@@ -31,15 +31,15 @@ public:
 
   /// An error of the driver: the call with the arguments that matter, its
   /// result as a number, and the driver's own name and text for that.
-  static Error driver(std::string call, int code, std::string name,
-                      std::string description);
+  static Error driver(const std::string &call, int code,
+                      const std::string &name, const std::string &description);
 
   /// Where it happened, prepended: "manifest.json: ...".
   Error addContext(const std::string &context) &&;
   /// What to know or do about it, after a semicolon.
   Error addAdvice(const std::string &advice) &&;
   /// A log of several lines, shown below the message.
-  Error addLog(const std::string &log) &&;
+  Error addLog(const std::string &text) &&;
 
   /// CUresult, or 0 where the driver was not asked.
   int getCode() const { return code; }

@@ -18,10 +18,12 @@
 // A function that is not defined as lib/Runtime calls it does not compile.
 extern "C" {
 using namespace mlir::nsa::runtime::cu;
+// NOLINTBEGIN(readability-identifier-naming,bugprone-macro-parentheses)
 #define NSA_CUDA_DRIVER_FUNCTION(NAME, PARAMETERS) CUresult NAME PARAMETERS;
 NSA_CUDA_DRIVER_FUNCTIONS
 NSA_CUDA_DRIVER_OPTIONAL_FUNCTIONS
 #undef NSA_CUDA_DRIVER_FUNCTION
+// NOLINTEND(readability-identifier-naming,bugprone-macro-parentheses)
 }
 
 namespace fakecuda {

@@ -43,7 +43,7 @@ State &fakecuda::getState() {
 
 long long fakecuda::getNumber(const char *variable, long long otherwise) {
   const char *value = std::getenv(variable);
-  return value && *value ? std::atoll(value) : otherwise;
+  return value && *value ? std::strtoll(value, nullptr, 10) : otherwise;
 }
 
 char *State::access(Context *context, CUdeviceptr address, size_t size) {
@@ -176,7 +176,7 @@ static CUresult parseResult(const std::string &text) {
   for (const Result &result : kResults)
     if (text == result.name)
       return result.code;
-  return CUresult(std::atoi(text.c_str()));
+  return CUresult(toInt(text.c_str()));
 }
 
 //===----------------------------------------------------------------------===//
@@ -191,7 +191,7 @@ static CUresult getInjected(const std::string &name, int count) {
     size_t equals = item.find('='), at = item.find('@');
     if (equals == std::string::npos || item.substr(0, equals) != name)
       continue;
-    if (at != std::string::npos && std::atoi(item.c_str() + at + 1) != count)
+    if (at != std::string::npos && toInt(item.c_str() + at + 1) != count)
       continue;
     return parseResult(item.substr(equals + 1, at - equals - 1));
   }
@@ -220,6 +220,8 @@ Context *Call::getContext() {
 // Initialisation, errors, devices
 //===----------------------------------------------------------------------===//
 
+// The names are NVIDIA's.
+// NOLINTBEGIN(readability-identifier-naming)
 extern "C" {
 
 CUresult cuInit(unsigned flags) {
@@ -545,3 +547,4 @@ CUresult cuFuncGetParamInfo(CUfunction handle, size_t index, size_t *offset,
 #endif
 
 } // extern "C"
+// NOLINTEND(readability-identifier-naming)

@@ -16,6 +16,7 @@
 #include "nsa/Runtime/CUDADriverAPI.h"
 
 #include <array>
+#include <cstdlib>
 #include <deque>
 #include <functional>
 #include <map>
@@ -109,6 +110,11 @@ struct State {
 };
 
 State &getState();
+
+/// The integer at the start of `text`, or 0.
+inline int toInt(const char *text) {
+  return int(std::strtol(text, nullptr, 10));
+}
 
 /// An integer from the environment.
 long long getNumber(const char *variable, long long otherwise);

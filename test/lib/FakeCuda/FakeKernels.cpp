@@ -27,13 +27,13 @@ static size_t getTypeBytes(const std::string &type) {
   // ".u64", ".f32", ".b8"
   if (type.size() < 3)
     return 0;
-  return size_t(std::atoi(type.c_str() + 2)) / 8;
+  return size_t(toInt(type.c_str() + 2)) / 8;
 }
 
 /// The number in "%r<7>" or "tile[1024]".
 static int getCount(const std::string &word) {
   size_t at = word.find_first_of("<[");
-  return at == std::string::npos ? 1 : std::atoi(word.c_str() + at + 1);
+  return at == std::string::npos ? 1 : toInt(word.c_str() + at + 1);
 }
 
 /// Reads a ".param .u64 .ptr .global .align 16 name," or ".param .b8 name[64]".
@@ -73,14 +73,14 @@ CUresult fakecuda::loadImage(const std::string &image, int computeCapability,
       return CUDA_ERROR_INVALID_PTX;
     }
     if (words[0] == ".version" && words.size() > 1 &&
-        std::atof(words[1].c_str()) > 8.4) {
+        std::strtod(words[1].c_str(), nullptr) > 8.4) {
       errors = "ptxas application ptx input, line " + std::to_string(number) +
                "; fatal   : Unsupported .version " + words[1] +
                "; current version is '8.4'\n";
       return CUDA_ERROR_UNSUPPORTED_PTX_VERSION;
     }
     if (words[0] == ".target" && words.size() > 1) {
-      int target = std::atoi(words[1].c_str() + 3);
+      int target = toInt(words[1].c_str() + 3);
       if (target > computeCapability ||
           (binary && target / 10 != computeCapability / 10))
         return CUDA_ERROR_NO_BINARY_FOR_GPU;
@@ -102,7 +102,7 @@ CUresult fakecuda::loadImage(const std::string &image, int computeCapability,
     } else if (function && words[0] == ".local") {
       function->localBytes += getCount(words.back());
     } else if (function && words[0] == ".maxntid" && words.size() > 1) {
-      function->maxThreads = std::atoi(words[1].c_str());
+      function->maxThreads = toInt(words[1].c_str());
     }
   }
   for (const Function &function : module.functions)

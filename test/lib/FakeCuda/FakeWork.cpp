@@ -37,7 +37,7 @@ void fakecuda::flushAll(Context *context) {
 
 /// Hands `work` to a stream. It does not run after a failure.
 static CUresult enqueue(Context *context, CUstream handle, double milliseconds,
-                        std::function<CUresult()> work) {
+                        const std::function<CUresult()> &work) {
   Stream *stream = find(getState().streams, handle);
   if (!stream || stream->context != context)
     return CUDA_ERROR_INVALID_HANDLE;
@@ -59,6 +59,8 @@ Function *fakecuda::findFunction(State &state, CUfunction handle) {
   return nullptr;
 }
 
+// The names are NVIDIA's.
+// NOLINTBEGIN(readability-identifier-naming)
 extern "C" {
 
 //===----------------------------------------------------------------------===//
@@ -286,3 +288,4 @@ CUresult cuEventElapsedTime(float *milliseconds, CUevent startHandle,
 }
 
 } // extern "C"
+// NOLINTEND(readability-identifier-naming)

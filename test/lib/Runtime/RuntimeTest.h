@@ -54,7 +54,8 @@ void expectError(const char *file, int line, const Expected<T> &value,
 
 #define EXPECT(CONDITION)                                                      \
   do {                                                                         \
-    if (!(CONDITION))                                                          \
+    bool holds = static_cast<bool>(CONDITION);                                 \
+    if (!holds)                                                                \
       reportFailure(__FILE__, __LINE__, #CONDITION);                           \
   } while (false)
 #define EXPECT_TEXT(ACTUAL, EXPECTED)                                          \
