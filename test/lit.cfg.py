@@ -47,7 +47,15 @@ def add_named_substitution(name, value):
     config.substitutions.append((r"%" + name + r"(?![A-Za-z0-9_])", value))
 
 
-for name in ("nsa-opt", "nsa-run", "nsa-test-opt", "nsa-test-run"):
+nsa_tools = [
+    "nsa-opt",
+    "nsa-run",
+    "nsa-run-bundle",
+    "nsa-runtime-test",
+    "nsa-test-opt",
+    "nsa-test-run",
+]
+for name in nsa_tools:
     path = os.path.join(nsa_tools_dir, name)
     add_named_substitution(name.replace("-", "_"), path)
 for name in ("mlir-opt", "mlir-runner", "mlir-translate", "mlir-tblgen"):
@@ -61,11 +69,14 @@ add_named_substitution("nsa_source_dir", config.nsa_source_dir)
 add_named_substitution("nsa_binary_dir", config.nsa_binary_dir)
 add_named_substitution("nsa_tools_dir", nsa_tools_dir)
 add_named_substitution("llvm_tools_dir", llvm_tools_dir)
+# A driver without a device (test/lib/FakeCuda), and cuda.h's directory.
+nsa_lib_dir = os.path.join(config.nsa_binary_dir, "lib")
+add_named_substitution("fake_cuda", os.path.join(nsa_lib_dir, "libnsa_fake_cuda.so"))
+cuda_include_dir = os.path.join(os.environ.get("CUDA_HOME", "/usr/local/cuda"), "include")
+add_named_substitution("cuda_include_dir", cuda_include_dir)
 
 # The same tools by their bare names.
-llvm_config.add_tool_substitutions(
-    ["nsa-opt", "nsa-run", "nsa-test-opt", "nsa-test-run"], [nsa_tools_dir]
-)
+llvm_config.add_tool_substitutions(nsa_tools, [nsa_tools_dir])
 llvm_config.add_tool_substitutions(
     [
         "FileCheck",
@@ -145,6 +156,12 @@ for tool in ("mlir-opt", "mlir-runner"):
         os.path.exists(os.path.join(llvm_tools_dir, tool)),
         "not in %s (Debian: mlir-22-tools)" % llvm_tools_dir,
     )
+
+add_feature(
+    "cuda-headers",
+    os.path.exists(os.path.join(cuda_include_dir, "cuda.h")),
+    "no cuda.h in %s (set CUDA_HOME)" % cuda_include_dir,
+)
 
 is_x86 = os.uname().machine == "x86_64"
 flags = cpu_flags()
