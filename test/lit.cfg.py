@@ -17,7 +17,7 @@ from lit.llvm import llvm_config
 
 config.name = "NSA"
 config.test_format = lit.formats.ShTest(execute_external=False)
-config.suffixes = [".mlir", ".test"]
+config.suffixes = [".mlir", ".ll", ".test"]
 # Python tests (test/Python, test/Integration) carry RUN lines too; their
 # directories add ".py" in a lit.local.cfg.
 config.excludes = ["Inputs", "lib", "CMakeLists.txt", "lit.cfg.py", "lit.site.cfg.py.in"]
@@ -47,7 +47,7 @@ def add_named_substitution(name, value):
     config.substitutions.append((r"%" + name + r"(?![A-Za-z0-9_])", value))
 
 
-for name in ("nsa-opt", "nsa-run", "nsa-test-opt", "nsa-test-run"):
+for name in ("nsa-opt", "nsa-run", "nsa-test-opt", "nsa-test-run", "nsa-emulate"):
     path = os.path.join(nsa_tools_dir, name)
     add_named_substitution(name.replace("-", "_"), path)
 for name in ("mlir-opt", "mlir-runner", "mlir-translate", "mlir-tblgen"):
@@ -64,7 +64,7 @@ add_named_substitution("llvm_tools_dir", llvm_tools_dir)
 
 # The same tools by their bare names.
 llvm_config.add_tool_substitutions(
-    ["nsa-opt", "nsa-run", "nsa-test-opt", "nsa-test-run"], [nsa_tools_dir]
+    ["nsa-opt", "nsa-run", "nsa-test-opt", "nsa-test-run", "nsa-emulate"], [nsa_tools_dir]
 )
 llvm_config.add_tool_substitutions(
     [

@@ -10,7 +10,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 packages=(
   # MLIR, and what its CMake files look for.
   libmlir-22-dev mlir-22-tools llvm-22-dev llvm-22-tools libomp-22-dev
-  zlib1g-dev libzstd-dev
+  zlib1g-dev libzstd-dev libboost-context-dev
   # Compiler, linker and build.
   clang-22 lld-22 cmake ninja-build ccache git
   # Checks.
