@@ -37,6 +37,8 @@ struct Launch {
   SyncObjects globalSync;
 
   const Allocation *findAllocation(uint64_t address) const;
+  /// " 4 bytes past the end of 'x'", for an address in no allocation.
+  std::string describeOutside(uint64_t address) const;
   bool isFull() const { return options.sanitize == Sanitize::Full; }
 };
 

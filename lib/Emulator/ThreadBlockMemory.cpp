@@ -29,6 +29,28 @@ const Allocation *Launch::findAllocation(uint64_t address) const {
   return address - it->base < it->size ? &*it : nullptr;
 }
 
+std::string Launch::describeOutside(uint64_t address) const {
+  // The closest allocation is most likely meant.
+  constexpr uint64_t kFar = uint64_t(1) << 40;
+  const Allocation *closest = nullptr;
+  uint64_t distance = kFar;
+  bool isBefore = false;
+  for (const Allocation &allocation : allocations) {
+    uint64_t end = allocation.base + allocation.size;
+    uint64_t gap = address >= end ? address - end : allocation.base - address;
+    if (gap >= distance)
+      continue;
+    distance = gap;
+    closest = &allocation;
+    isBefore = address < allocation.base;
+  }
+  if (!closest)
+    return " at 0x" + llvm::utohexstr(address) + ", which is in no allocation";
+  return " " + llvm::utostr(distance) +
+         (isBefore ? " bytes before '" : " bytes past the end of '") +
+         closest->name + "'";
+}
+
 static std::string hex(uint64_t value) { return "0x" + llvm::utohexstr(value); }
 
 //===----------------------------------------------------------------------===//
@@ -74,8 +96,7 @@ uint64_t ThreadBlock::resolve(uint32_t site, Space &space, uint64_t address,
       allocation = launch.findAllocation(address);
     if (!allocation)
       fail(ErrorClass::OutOfBounds, site,
-           describeIt() + " at " + hex(address) +
-               ", which is in no allocation");
+           describeIt() + launch.describeOutside(address));
     lastAllocation = allocation;
     uint64_t offset = address - allocation->base;
     if (size > allocation->size - offset)

@@ -42,4 +42,51 @@ __device__ inline float atomicAdd(float *address, float value) {
 __device__ inline float max(float x, float y) { return __nvvm_fmax_f(x, y); }
 extern "C" __device__ float __nv_expf(float);
 
+//===----------------------------------------------------------------------===//
+// sm_80
+//===----------------------------------------------------------------------===//
+
+#define SHARED __attribute__((address_space(3)))
+#define GLOBAL __attribute__((address_space(1)))
+
+__device__ inline void copyAsync16(void *shared, const void *global) {
+  __nvvm_cp_async_cg_shared_global_16((SHARED void *)shared,
+                                      (const GLOBAL void *)global);
+}
+#define commitCopies() __nvvm_cp_async_commit_group()
+#define waitCopies(pending) __nvvm_cp_async_wait_group(pending)
+
+__device__ inline unsigned sharedAddress(const void *pointer) {
+  return (unsigned)(unsigned long long)(SHARED const void *)pointer;
+}
+
+__device__ inline void loadMatrices(unsigned (&r)[4], const void *row) {
+  asm volatile("ldmatrix.sync.aligned.m8n8.x4.shared.b16 {%0,%1,%2,%3}, [%4];"
+               : "=r"(r[0]), "=r"(r[1]), "=r"(r[2]), "=r"(r[3])
+               : "r"(sharedAddress(row)));
+}
+
+__device__ inline void loadTransposed(unsigned (&r)[4], const void *row) {
+  asm volatile(
+      "ldmatrix.sync.aligned.m8n8.x4.trans.shared.b16 {%0,%1,%2,%3}, [%4];"
+      : "=r"(r[0]), "=r"(r[1]), "=r"(r[2]), "=r"(r[3])
+      : "r"(sharedAddress(row)));
+}
+
+__device__ inline void multiply(float (&c)[4], const unsigned (&a)[4],
+                                unsigned b0, unsigned b1) {
+  asm volatile("mma.sync.aligned.m16n8k16.row.col.f32.bf16.bf16.f32 "
+               "{%0,%1,%2,%3}, {%4,%5,%6,%7}, {%8,%9}, {%0,%1,%2,%3};"
+               : "+f"(c[0]), "+f"(c[1]), "+f"(c[2]), "+f"(c[3])
+               : "r"(a[0]), "r"(a[1]), "r"(a[2]), "r"(a[3]), "r"(b0), "r"(b1));
+}
+
+__device__ inline unsigned pack(float low, float high) {
+  unsigned result;
+  asm("cvt.rn.bf16x2.f32 %0, %1, %2;" : "=r"(result) : "f"(high), "f"(low));
+  return result;
+}
+
+__device__ inline float exp2(float x) { return __nvvm_ex2_approx_ftz_f(x); }
+
 #endif // NSA_TEST_EMULATOR_CUDA_H

@@ -17,7 +17,8 @@
 //   out:TYPE:COUNT[:INIT]        a buffer, by default of NaNs
 //   sparse:TYPE:COUNT            address space without memory behind it
 // TYPE: f32 f64 i32 u32 x32 i64 i8 f16 bf16; INIT: zero, iota, const=V,
-// random=SEED (multiples of 1/8 in [-2, 2]), values=V;V;..., file=PATH.
+// random=SEED (multiples of 1/8 in [-2, 2]), values=V;V;...,
+// at=INDEX@V;... (zero elsewhere), file=PATH.
 //
 //===----------------------------------------------------------------------===//
 
@@ -29,9 +30,11 @@
 #include "llvm/AsmParser/AsmParserContext.h"
 #include "llvm/AsmParser/Parser.h"
 #include "llvm/IR/DIBuilder.h"
+#include "llvm/IR/DebugInfoMetadata.h"
 #include "llvm/IR/InstIterator.h"
 #include "llvm/IR/Instructions.h"
 #include "llvm/IR/LLVMContext.h"
+#include "llvm/IR/Metadata.h"
 #include "llvm/IR/Module.h"
 #include "llvm/IRReader/IRReader.h"
 #include "llvm/Support/CommandLine.h"
@@ -72,6 +75,8 @@ static cl::opt<uint64_t> spinLimit("spin-limit", cl::init(uint64_t(1) << 26),
                                    cl::desc("See LaunchOptions"));
 static cl::list<std::string>
     printOptions("print", cl::desc("ARG[:FIRST[:COUNT[:STRIDE]]]"));
+static cl::list<unsigned> printNonzero("print-nonzero",
+                                       cl::desc("Elements that are not zero"));
 static cl::list<std::string> dumpOptions("dump", cl::desc("ARG:PATH"));
 static cl::opt<std::string> deleteEach(
     "delete-each",
@@ -202,6 +207,17 @@ static void initialise(KernelArgument &argument, StringRef init) {
     for (auto [i, field] : enumerate(fields))
       if (i < argument.count)
         set(i, encode(argument.type, field));
+  } else if (init.consume_front("at=")) {
+    argument.initial.assign(argument.bytes, 0);
+    SmallVector<StringRef> fields;
+    init.split(fields, ';');
+    for (StringRef field : fields) {
+      auto [position, value] = field.split('@');
+      uint64_t index;
+      if (position.getAsInteger(10, index) || index >= argument.count)
+        die("'" + field + "' is not INDEX@VALUE");
+      set(index, encode(argument.type, value));
+    }
   } else if (init.consume_front("random=")) {
     unsigned seed = 0;
     init.getAsInteger(10, seed);
@@ -295,8 +311,12 @@ static void addTextLocations(Module &module,
         inst.setDebugLoc(DILocation::get(module.getContext(),
                                          loc->Start.Line + 1, 0, program));
   }
-  if (any)
-    builder.finalize();
+  if (!any)
+    return;
+  builder.finalize();
+  if (!module.getModuleFlag("Debug Info Version"))
+    module.addModuleFlag(Module::Warning, "Debug Info Version",
+                         DEBUG_METADATA_VERSION);
 }
 
 static std::unique_ptr<Module> readModule(LLVMContext &context) {
@@ -383,6 +403,21 @@ static void printArgument(StringRef text,
            << decode(argument.type,
                      argument.data +
                          (first + i * stride) * getBytes(argument.type));
+  outs() << "\n";
+}
+
+static void printNonzeroElements(unsigned index,
+                                 const std::vector<KernelArgument> &arguments) {
+  if (index >= arguments.size() || !arguments[index].isBuffer)
+    die("argument " + Twine(index) + " is no buffer");
+  const KernelArgument &argument = arguments[index];
+  unsigned bytes = getBytes(argument.type);
+  outs() << "arg" << index << ":";
+  for (uint64_t i = 0; i < argument.count; ++i)
+    if (any_of(ArrayRef<char>(argument.data + i * bytes, bytes),
+               [](char byte) { return byte != 0; }))
+      outs() << " [" << i
+             << "]=" << decode(argument.type, argument.data + i * bytes);
   outs() << "\n";
 }
 
@@ -483,6 +518,8 @@ int main(int argc, char **argv) {
     }
     for (StringRef text : printOptions)
       printArgument(text, arguments);
+    for (unsigned index : printNonzero)
+      printNonzeroElements(index, arguments);
     if (countersOption == "json")
       result.counters.printJSON(outs(), kernelName);
     else if (!countersOption.empty())
