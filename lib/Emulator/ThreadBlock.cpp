@@ -67,6 +67,7 @@ void ThreadBlock::reset(uint64_t index) {
   numLive = threads.size();
   runnable.assign((numLive + 31) / 32, 0);
   liveLanes.assign(runnable.size(), 0);
+  alignedBarriers.assign(runnable.size(), {});
   if (options.counters)
     warpAccesses.reset(numLive, launch.image.sites.size());
   ready.clear();
@@ -320,16 +321,21 @@ void ThreadBlock::barrier(const Site &site, uint32_t id, uint32_t count,
          {other + " arrived at " + getSite(barrier.site).location});
   }
   if (aligned) {
-    unsigned begin = thread.index / 32 * 32;
-    for (unsigned i = begin; i < begin + 32 && i < threads.size(); ++i)
-      if (threads[i].wait == Wait::Barrier && threads[i].site != index)
-        fail(ErrorClass::DivergentCollective, index,
-             "threads of a warp are at different barrier instructions",
-             {describe(threads[i]) + " waits at " +
-              getSite(threads[i].site).location});
+    // The lanes of a warp execute the same aligned barriers one after another,
+    // though here not at the same time.
+    auto &history = alignedBarriers[thread.index / 32];
+    if (thread.numAlignedBarriers == history.size())
+      history.emplace_back(index, thread.index);
+    auto [expected, other] = history[thread.numAlignedBarriers++];
+    if (expected != index)
+      fail(
+          ErrorClass::DivergentCollective, index,
+          "threads of a warp are at different barrier instructions",
+          {describe(threads[other]) + " was at " + getSite(expected).location});
   }
   barrier.expected = count;
   barrier.site = index;
+  barrier.reduce = reduce;
   barrier.arrived.push_back(&thread);
   thread.in = in;
   thread.out = out;
@@ -337,29 +343,16 @@ void ThreadBlock::barrier(const Site &site, uint32_t id, uint32_t count,
   bool complete = barrier.arrived.size() == (count ? count : numLive);
   if (!arriveOnly)
     barrier.waiting.push_back(&thread);
-  if (reduce && complete)
-    for (Thread *waiting : barrier.waiting) {
-      // One lane at a time; the fold is in the results' slots.
-      Lanes lanes;
-      for (Thread *other : barrier.waiting) {
-        lanes.in[0] = other->in;
-        lanes.out[0] = waiting->out;
-        lanes.mask = other == barrier.waiting.front();
-        reduce(*this, site, lanes);
-      }
-    }
+  else if (launch.isFull())
+    // It goes on, and what it does then is not covered.
+    publish(thread);
   if (complete) {
     thread.site = index;
     completeBarrier(id);
     return;
   }
-  if (arriveOnly) {
-    // What it did until now is published; completeBarrier reads the time.
-    if (launch.isFull())
-      thread.known = Clock::advance(thread.known, blockIndex, threads.size(),
-                                    {{thread.index, thread.time++}});
+  if (arriveOnly)
     return;
-  }
   suspend(Wait::Barrier, index);
 }
 
@@ -368,6 +361,16 @@ void ThreadBlock::completeBarrier(uint32_t id) {
   barriers[id] = Barrier();
   fruitlessYields = 0;
   synchronize(barrier.arrived, barrier.waiting);
+  if (barrier.reduce)
+    for (Thread *waiting : barrier.waiting)
+      for (Thread *other : barrier.waiting) {
+        // One at a time; the intermediate result is in the slot.
+        Lanes lanes;
+        lanes.in[0] = other->in;
+        lanes.out[0] = waiting->out;
+        lanes.mask = other == barrier.waiting.front();
+        barrier.reduce(*this, getSite(barrier.site), lanes);
+      }
   for (Thread *thread : barrier.waiting)
     if (thread != current)
       makeReady(*thread);

@@ -58,6 +58,7 @@ struct Thread {
   /// Asynchronous copies: committed groups, oldest first, and the open one.
   std::deque<std::vector<AsyncCopy>> groups;
   std::vector<AsyncCopy> openGroup;
+  size_t numAlignedBarriers = 0;
   /// Atomic and volatile accesses since the last yield.
   uint32_t spins = 0;
 
@@ -173,6 +174,7 @@ private:
   struct Barrier {
     uint32_t expected = 0;
     uint32_t site = 0;
+    WarpFunction reduce = nullptr;
     llvm::SmallVector<Thread *> arrived;
     llvm::SmallVector<Thread *> waiting;
   };
@@ -219,6 +221,8 @@ private:
   /// Threads of each warp that can run.
   std::vector<unsigned> runnable;
   std::vector<uint32_t> liveLanes;
+  /// Per warp: the aligned barriers that its lanes execute, and who came first.
+  std::vector<std::vector<std::pair<uint32_t, uint32_t>>> alignedBarriers;
   Barrier barriers[16];
   uint64_t fruitlessYields = 0;
   std::optional<KernelError> error;
