@@ -448,8 +448,10 @@ static int runMutants(Module &module, LaunchOptions options,
     Instruction *victim =
         &*std::next(inst_begin(*mutant->getFunction(kernelName)), target);
     outs() << "without "
-           << cast<CallInst>(victim)->getCalledFunction()->getName()
-           << " at line " << victim->getDebugLoc().getLine() << ":";
+           << cast<CallInst>(victim)->getCalledFunction()->getName();
+    if (victim->getDebugLoc())
+      outs() << " at line " << victim->getDebugLoc().getLine();
+    outs() << ":";
     victim->eraseFromParent();
     std::unique_ptr<Emulator> emulator = load(*mutant, arguments);
     std::vector<std::string> seen;
