@@ -17,7 +17,7 @@ from lit.llvm import llvm_config
 
 config.name = "NSA"
 config.test_format = lit.formats.ShTest(execute_external=False)
-config.suffixes = [".mlir", ".test"]
+config.suffixes = [".mlir", ".ll", ".test"]
 # Python tests (test/Python, test/Integration) carry RUN lines too; their
 # directories add ".py" in a lit.local.cfg.
 config.excludes = ["Inputs", "lib", "CMakeLists.txt", "lit.cfg.py", "lit.site.cfg.py.in"]
@@ -48,6 +48,7 @@ def add_named_substitution(name, value):
 
 
 nsa_tools = [
+    "nsa-emulate",
     "nsa-opt",
     "nsa-run",
     "nsa-run-bundle",

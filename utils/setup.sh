@@ -13,8 +13,8 @@ packages=(
   zlib1g-dev libzstd-dev
   # Compiler, linker and build.
   clang-22 lld-22 cmake ninja-build ccache git
-  # Launch bundles' manifests.
-  nlohmann-json3-dev
+  # Launch bundles' manifests; the emulator's fibers.
+  nlohmann-json3-dev libboost-context-dev
   # Checks.
   clang-format-22 clang-tidy-22
   python3 python3-venv

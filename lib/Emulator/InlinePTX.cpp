@@ -1,0 +1,133 @@
+//===- InlinePTX.cpp - Reading inline PTX ---------------------------------===//
+//
+// This file is licensed under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// See the header.
+//
+//===----------------------------------------------------------------------===//
+
+#include "InlinePTX.h"
+
+#include "llvm/ADT/StringExtras.h"
+
+using namespace mlir::nsa::emulator;
+
+llvm::Expected<InlinePTX>
+mlir::nsa::emulator::parseInlinePTX(const llvm::InlineAsm &assembly) {
+  auto fail = [&](const llvm::Twine &reason) {
+    return llvm::createStringError("inline PTX \"" + assembly.getAsmString() +
+                                   "\" is not modelled" + reason);
+  };
+  // Operands $0, $1... are the outputs, then the inputs; an input may be tied
+  // to an output, whose number it then shares.
+  unsigned numOutputs = 0;
+  llvm::SmallVector<int> tiedArgument;
+  llvm::InlineAsm::ConstraintInfoVector constraints =
+      assembly.ParseConstraints();
+  int numArguments = 0;
+  for (const llvm::InlineAsm::ConstraintInfo &constraint : constraints) {
+    if (constraint.Type == llvm::InlineAsm::isOutput) {
+      if (constraint.isIndirect)
+        return fail(": it writes through a pointer operand");
+      ++numOutputs;
+      tiedArgument.push_back(-1);
+    } else if (constraint.Type == llvm::InlineAsm::isInput) {
+      if (constraint.hasMatchingInput() ||
+          (!constraint.Codes.empty() &&
+           llvm::all_of(constraint.Codes[0], llvm::isDigit))) {
+        unsigned output;
+        if (!llvm::StringRef(constraint.Codes[0]).getAsInteger(10, output) &&
+            output < numOutputs)
+          tiedArgument[output] = numArguments;
+      }
+      ++numArguments;
+    }
+  }
+
+  std::string storage;
+  llvm::StringRef text = assembly.getAsmString();
+  for (char c : text)
+    storage += llvm::isSpace(c) ? ' ' : c;
+  text = llvm::StringRef(storage).trim();
+  while (text.consume_back(";"))
+    text = text.trim();
+  InlinePTX result;
+  if (text.empty())
+    return result;
+  if (text.contains(';') || text.starts_with("@") || text.starts_with("{"))
+    return fail(": it is more than one plain instruction");
+
+  auto [mnemonic, rest] = text.split(' ');
+  // Flatten: braces and brackets only group.
+  llvm::SmallVector<llvm::StringRef> fields;
+  llvm::SmallVector<std::string> flattened;
+  rest.split(fields, ',', -1, /*KeepEmpty=*/false);
+  llvm::SmallVector<InlinePTX::Operand> operands;
+  llvm::SmallVector<int> numbers;
+  for (llvm::StringRef field : fields) {
+    field = field.trim(" {}[]");
+    InlinePTX::Operand operand;
+    int number = -1;
+    if (field.consume_front("$")) {
+      bool braced = field.consume_front("{");
+      llvm::StringRef digits = field.take_while(llvm::isDigit);
+      field = field.drop_front(digits.size());
+      if (digits.getAsInteger(10, number))
+        return fail("");
+      // ${2:n} and the like print the operand differently.
+      if (braced && !field.consume_front("}") && !field.empty())
+        return fail("");
+      field = field.trim();
+      if (field.consume_front("+") &&
+          field.trim().getAsInteger(0, operand.offset))
+        return fail("");
+      else if (operand.offset == 0 && !field.empty())
+        return fail("");
+    } else if (field.getAsInteger(0, operand.literal)) {
+      return fail("");
+    }
+    operands.push_back(operand);
+    numbers.push_back(number);
+  }
+
+  const PTXOp *entry = nullptr;
+  for (unsigned results = 0; results <= operands.size() && !entry; ++results) {
+    entry = lookupPTXOp(mnemonic, operands.size() - results);
+    if (entry && entry->numResults != results)
+      entry = nullptr;
+  }
+  if (!entry)
+    return fail("");
+  result.op = lookupOp(entry->name);
+  for (unsigned i = 0; i < entry->numResults; ++i) {
+    if (numbers[i] < 0 || numbers[i] >= int(numOutputs))
+      return fail(": a result is no output operand");
+    result.results.push_back(numbers[i]);
+  }
+  llvm::SmallVector<InlinePTX::Operand> sources;
+  for (unsigned i = entry->numResults; i < operands.size(); ++i) {
+    InlinePTX::Operand operand = operands[i];
+    if (numbers[i] >= 0) {
+      operand.argument = numbers[i] < int(numOutputs)
+                             ? tiedArgument[numbers[i]]
+                             : numbers[i] - int(numOutputs);
+      if (operand.argument < 0 || operand.argument >= numArguments)
+        return fail(": it reads an output operand");
+    }
+    sources.push_back(operand);
+  }
+  if (entry->order.empty()) {
+    result.sources = std::move(sources);
+  } else {
+    for (char digit : llvm::StringRef(entry->order)) {
+      if (unsigned(digit - '0') >= sources.size())
+        return fail(": an operand is missing");
+      result.sources.push_back(sources[digit - '0']);
+    }
+  }
+  return result;
+}
