@@ -22,7 +22,6 @@
 #include "llvm/TargetParser/Host.h"
 
 using namespace mlir::nsa;
-using llvm::Error;
 using llvm::Expected;
 using llvm::StringRef;
 

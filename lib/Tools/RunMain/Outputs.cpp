@@ -131,11 +131,11 @@ llvm::Error nsa::writeOutputs(ArrayRef<CallResult> results,
   SmallVector<std::string> finished;
   llvm::scope_exit removeAll([&] {
     for (auto &[temporary, path] : pending) {
-      llvm::sys::fs::remove(temporary);
+      (void)llvm::sys::fs::remove(temporary);
       llvm::sys::DontRemoveFileOnSignal(temporary);
     }
     for (const std::string &path : finished)
-      llvm::sys::fs::remove(path);
+      (void)llvm::sys::fs::remove(path);
   });
   auto fail = [](StringRef path, std::error_code error) {
     return llvm::createStringError("cannot write " + path + ": " +
@@ -144,8 +144,7 @@ llvm::Error nsa::writeOutputs(ArrayRef<CallResult> results,
 
   for (auto [path, result] : llvm::zip_first(paths, results)) {
     llvm::sys::fs::file_status status;
-    llvm::sys::fs::status(path, status, /*follow=*/false);
-    bool isSpecial = llvm::sys::fs::exists(status) &&
+    bool isSpecial = !llvm::sys::fs::status(path, status, /*follow=*/false) &&
                      !llvm::sys::fs::is_regular_file(status);
     int descriptor;
     std::string temporary;
