@@ -17,7 +17,7 @@ func.func @compress_one_token(%x: tensor<?x?x2x8xbf16>) -> tensor<?x?x2x8xbf16> 
 
 // Every second token is not every token, nor is a weighted or a moved one.
 // CHECK-LABEL: func.func @compress_one_token_not(
-// CHECK-COUNT-4: nsa.compress
+// CHECK-COUNT-4: = nsa.compress 
 func.func @compress_one_token_not(%x: tensor<1x?x2x8xf32>, %w: tensor<2x1xf32>, %pe: tensor<1x8xf32>)
     -> (tensor<1x?x2x8xf32>, tensor<1x?x2x8xf32>, tensor<1x?x2x8xf32>, tensor<1x?x2x8xf32>) {
   %0 = nsa.compress mean(%x) {compression_block = 1, compression_stride = 2} : (tensor<1x?x2x8xf32>) -> tensor<1x?x2x8xf32>
@@ -173,7 +173,7 @@ func.func @gate_all_dead(%a: tensor<1x7x2x8xf32>, %b: tensor<1x7x2x8xf32>) -> te
 // A branch that one row needs stays; sigmoid(0) is not 0; unknown gates count;
 // gates of no row say nothing.
 // CHECK-LABEL: func.func @gate_dead_branch_not(
-// CHECK-COUNT-3: nsa.gate %{{[a-z0-9]+}}, %{{[a-z0-9]+}} gates
+// CHECK-COUNT-3: = nsa.gate %{{[a-z0-9]+}}, %{{[a-z0-9]+}} gates
 // CHECK: nsa.gate %{{[a-z0-9]+}}, %{{[a-z0-9]+}} gates
 func.func @gate_dead_branch_not(%a: tensor<1x1x2x8xf32>, %b: tensor<1x1x2x8xf32>, %h: tensor<1x1x2x2xf32>, %e: tensor<0x1x2x8xf32>) -> (tensor<1x1x2x8xf32>, tensor<1x1x2x8xf32>, tensor<1x1x2x8xf32>, tensor<0x1x2x8xf32>) {
   %g = arith.constant dense<[[[[0.5, 0.0], [1.0, 1.0]]]]> : tensor<1x1x2x2xf32>
@@ -200,7 +200,7 @@ func.func @gate_open(%a: tensor<1x1x1x8xbf16>, %b: tensor<1x1x1x8xbf16>) -> (ten
 
 // sigmoid(1) is not 1, a half is not one, two branches are not one.
 // CHECK-LABEL: func.func @gate_open_not(
-// CHECK-COUNT-3: nsa.gate
+// CHECK-COUNT-3: = nsa.gate %
 func.func @gate_open_not(%a: tensor<1x1x1x8xf32>) -> (tensor<1x1x1x8xf32>, tensor<1x1x1x8xf32>, tensor<1x1x1x8xf32>) {
   %one = arith.constant dense<1.0> : tensor<1x1x1x1xf32>
   %half = arith.constant dense<0.5> : tensor<1x1x1x1xf32>
@@ -226,7 +226,7 @@ func.func @merge_one(%o: tensor<?x?x4x8xf32>, %lse: tensor<?x?x4xf32>) -> (tenso
 
 // A sink changes it, and so does the same set a second time.
 // CHECK-LABEL: func.func @merge_one_not(
-// CHECK-COUNT-2: nsa.merge
+// CHECK-COUNT-2: = nsa.merge 
 func.func @merge_one_not(%o: tensor<1x7x4x8xf32>, %lse: tensor<1x7x4xf32>, %sink: tensor<4xf32>) -> (tensor<1x7x4x8xf32>, tensor<1x7x4x8xf32>) {
   %0:2 = nsa.merge %o lse(%lse) sink(%sink) : (tensor<1x7x4x8xf32>, tensor<1x7x4xf32>, tensor<4xf32>) -> (tensor<1x7x4x8xf32>, tensor<1x7x4xf32>)
   %1:2 = nsa.merge %o, %o lse(%lse, %lse) : (tensor<1x7x4x8xf32>, tensor<1x7x4x8xf32>, tensor<1x7x4xf32>, tensor<1x7x4xf32>) -> (tensor<1x7x4x8xf32>, tensor<1x7x4xf32>)

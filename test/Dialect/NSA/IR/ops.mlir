@@ -351,3 +351,23 @@ func.func @generic(%p: tensor<1x7x2x9xf32>, %off: index, %o: tensor<1x7x2x8xf32>
   %2 = "nsa.gate"(%o, %g) {note = "kept"} : (tensor<1x7x2x8xf32>, tensor<1x7x2x1xf32>) -> tensor<1x7x2x8xf32>
   return
 }
+
+//===----------------------------------------------------------------------===//
+// limits
+//===----------------------------------------------------------------------===//
+
+// The largest sizes, and sizes that may be equal: l = d = s, n = initial + local.
+// CHECK-LABEL: func.func @limits(
+// CHECK: %o, %lse = nsa.window_attention %arg0, %arg0, %arg0 {window = 2147483647 : i64} : (tensor<1x7x4x8xf32>, tensor<1x7x4x8xf32>, tensor<1x7x4x8xf32>) -> (tensor<1x7x4x8xf32>, tensor<1x7x4xf32>)
+// CHECK: %0 = nsa.compress mean(%arg0) {compression_block = 2147483647 : i64, compression_stride = 2147483647 : i64} : (tensor<1x7x4x8xf32>) -> tensor<1x0x4x8xf32>
+// CHECK: %1 = nsa.block_scores %arg0, %arg0, %arg1, %arg3 q_offset(%arg3) {compression_block = 2147483647 : i64, compression_stride = 2147483647 : i64, selection_block = 2147483647 : i64} : (tensor<1x7x4x8xf32>, tensor<1x7x4x8xf32>, tensor<1x7x4xf32>, index, index) -> tensor<1x7x4x?xf32>
+// CHECK: %2 = nsa.select_top_n %arg2 q_offset(%arg3) {initial = 2147483647 : i64, local = 0 : i64, selection_block = 2147483647 : i64, top_n = 2147483647 : i64} : (tensor<1x7x2x9xf32>, index) -> tensor<1x7x2x2147483647xi32>
+// CHECK: %3 = nsa.select_top_n %arg2 q_offset(%arg3) {selection_block = 1 : i64, top_n = 3 : i64} : (tensor<1x7x2x9xf32>, index) -> tensor<1x7x2x3xi32>
+func.func @limits(%q: tensor<1x7x4x8xf32>, %lse: tensor<1x7x4xf32>, %p: tensor<1x7x2x9xf32>, %n: index) {
+  %0:2 = nsa.window_attention %q, %q, %q {window = 2147483647} : (tensor<1x7x4x8xf32>, tensor<1x7x4x8xf32>, tensor<1x7x4x8xf32>) -> (tensor<1x7x4x8xf32>, tensor<1x7x4xf32>)
+  %1 = nsa.compress mean(%q) {compression_block = 2147483647, compression_stride = 2147483647} : (tensor<1x7x4x8xf32>) -> tensor<1x0x4x8xf32>
+  %2 = nsa.block_scores %q, %q, %lse, %n q_offset(%n) {compression_block = 2147483647, compression_stride = 2147483647, selection_block = 2147483647} : (tensor<1x7x4x8xf32>, tensor<1x7x4x8xf32>, tensor<1x7x4xf32>, index, index) -> tensor<1x7x4x?xf32>
+  %3 = nsa.select_top_n %p q_offset(%n) {selection_block = 2147483647, top_n = 2147483647, initial = 2147483647, local = 0} : (tensor<1x7x2x9xf32>, index) -> tensor<1x7x2x2147483647xi32>
+  %4 = nsa.select_top_n %p q_offset(%n) {selection_block = 1, top_n = 3} : (tensor<1x7x2x9xf32>, index) -> tensor<1x7x2x3xi32>
+  return
+}
