@@ -15,6 +15,7 @@
 
 #include "TileBuilder.h"
 
+#include "mlir/IR/Matchers.h"
 #include "mlir/IR/Remarks.h"
 #include "nsa/Dialect/NSA/IR/Positions.h"
 
@@ -297,7 +298,8 @@ struct LowerBlockScores : public OpRewritePattern<BlockScoresOp> {
                                 PatternRewriter &rewriter) const override {
     // No compressed key scores, or no block is scored; a slice of a dimension
     // known to be empty would have no valid offset.
-    if (isEmpty(op.getKc()) || isEmpty(op.getP())) {
+    if (isEmpty(op.getKc()) || isEmpty(op.getP()) ||
+        matchPattern(op.getKvMax(), m_Zero())) {
       ReifiedRankedShapedTypeDims shapes;
       if (failed(op.reifyResultShapes(rewriter, shapes)))
         return rewriter.notifyMatchFailure(op, "result shape is not known");

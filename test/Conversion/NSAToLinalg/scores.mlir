@@ -75,3 +75,15 @@ func.func @no_blocks(%q: tensor<1x5x8x64xf32>, %kc: tensor<1x?x2x64xf32>, %lse: 
   %p = nsa.block_scores %q, %kc, %lse, %max q_offset(%off) {compression_block = 32, compression_stride = 16, selection_block = 64} : (tensor<1x5x8x64xf32>, tensor<1x?x2x64xf32>, tensor<1x5x8xf32>, index, index) -> tensor<1x5x2x0xf32>
   return %p : tensor<1x5x2x0xf32>
 }
+
+// -----
+
+// Nothing is scored when kv_max is 0, also where the result type does not say.
+// CHECK-LABEL: func @no_tokens(
+// CHECK-NOT:     scf.forall
+// CHECK:         linalg.fill
+func.func @no_tokens(%q: tensor<1x9x4x16xf32>, %kc: tensor<1x5x2x16xf32>, %lse: tensor<1x9x4xf32>, %off: index) -> tensor<1x9x2x?xf32> {
+  %max = arith.constant 0 : index
+  %p = nsa.block_scores %q, %kc, %lse, %max q_offset(%off) {compression_block = 8, compression_stride = 8, selection_block = 8} : (tensor<1x9x4x16xf32>, tensor<1x5x2x16xf32>, tensor<1x9x4xf32>, index, index) -> tensor<1x9x2x?xf32>
+  return %p : tensor<1x9x2x?xf32>
+}
