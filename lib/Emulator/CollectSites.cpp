@@ -358,8 +358,6 @@ Error Rewriter::classifyCall(CallBase &call, ModuleSlotTracker &slots) {
     case Intrinsic::experimental_noalias_scope_decl:
     case Intrinsic::invariant_start:
     case Intrinsic::prefetch:
-      work.emplace_back(&call, kNoSite);
-      return Error::success();
     case Intrinsic::exp:
     case Intrinsic::exp2:
     case Intrinsic::exp10:

@@ -82,10 +82,10 @@ mlir::nsa::emulator::parseInlinePTX(const llvm::InlineAsm &assembly) {
       if (braced && !field.consume_front("}") && !field.empty())
         return fail("");
       field = field.trim();
-      if (field.consume_front("+") &&
-          field.trim().getAsInteger(0, operand.offset))
-        return fail("");
-      else if (operand.offset == 0 && !field.empty())
+      bool wellFormed = field.consume_front("+")
+                            ? !field.trim().getAsInteger(0, operand.offset)
+                            : field.empty();
+      if (!wellFormed)
         return fail("");
     } else if (field.getAsInteger(0, operand.literal)) {
       return fail("");

@@ -32,6 +32,7 @@ using namespace mlir::nsa::emulator;
 /// mistaken for one into something else, with the largest alignment used.
 static constexpr uint64_t kSharedAlignment = uint64_t(256) << 10;
 
+// NOLINTNEXTLINE(bugprone-random-generator-seed): each block seeds it anew.
 ThreadBlock::ThreadBlock(Launch &launch, StackPool &stacks)
     : launch(launch), stacks(stacks), threads(launch.options.block.size()),
       sharedStorage(nullptr, std::free) {
@@ -262,9 +263,9 @@ void ThreadBlock::collective(const Site &site, uint32_t mask, bool aligned,
   fruitlessYields = 0;
   thread.site = index;
   compute(*this, site, lanes);
-  for (unsigned lane = 0; lane < 32; ++lane)
-    if (lanes.threads[lane] && lanes.threads[lane] != &thread)
-      makeReady(*lanes.threads[lane]);
+  for (auto *other : lanes.threads)
+    if (other && other != &thread)
+      makeReady(*other);
 }
 
 uint32_t ThreadBlock::activeMask(const Site &site) {

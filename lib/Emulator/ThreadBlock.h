@@ -179,7 +179,7 @@ private:
     llvm::SmallVector<Thread *> waiting;
   };
 
-  static void runThread(void *thread);
+  static void runThread(void *argument);
   void reset(uint64_t index);
   void exitThread();
   Thread *pickNext();
@@ -214,7 +214,7 @@ private:
   Thread *running = nullptr;
   Thread *current = nullptr;
   std::deque<Thread *> ready;
-  std::mt19937_64 random;
+  std::mt19937_64 random; ///< seeded anew for each block
   uint64_t blockIndex = 0;
   Dim3 blockId;
   unsigned numLive = 0;

@@ -61,7 +61,6 @@ static std::string hex(uint64_t value) { return "0x" + llvm::utohexstr(value); }
 uint64_t ThreadBlock::resolve(uint32_t site, Space &space, uint64_t address,
                               uint64_t size, uint32_t align, bool writes) {
   const Site &info = getSite(site);
-  std::string what;
   auto describeIt = [&] {
     return info.what + " of " + llvm::utostr(size) + " bytes";
   };

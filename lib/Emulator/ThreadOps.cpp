@@ -71,10 +71,10 @@ static void handleLaneMask(ThreadBlock &block, Thread &thread, const Site &site,
     out[0] = less | bit;
     break;
   case Greater:
-    out[0] = uint32_t(~(less | bit));
+    out[0] = ~(less | bit);
     break;
   case GreaterEqual:
-    out[0] = uint32_t(~less);
+    out[0] = ~less;
     break;
   }
 }

@@ -129,9 +129,9 @@ public:
                             bool readOnly);
   void removeAllocation(void *base);
 
-  /// Runs a kernel to its end or to its first error. `args[i]` points to the
-  /// value of parameter i, as in cuLaunchKernel.
-  llvm::Expected<LaunchResult> launch(llvm::StringRef kernel,
+  /// Runs kernel `name` to its end or to its first error. `args[i]` points to
+  /// the value of parameter i, as in cuLaunchKernel.
+  llvm::Expected<LaunchResult> launch(llvm::StringRef name,
                                       const LaunchOptions &options,
                                       llvm::ArrayRef<void *> args);
 

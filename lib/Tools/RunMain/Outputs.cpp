@@ -129,13 +129,17 @@ llvm::Error nsa::writeOutputs(ArrayRef<CallResult> results,
   // Written files that do not have their final names yet, and those that do.
   SmallVector<std::pair<std::string, std::string>> pending;
   SmallVector<std::string> finished;
+  // Nothing more can be done about a file that cannot be removed either.
+  auto remove = [](const std::string &path) {
+    [[maybe_unused]] std::error_code ignored = llvm::sys::fs::remove(path);
+  };
   llvm::scope_exit removeAll([&] {
     for (auto &[temporary, path] : pending) {
-      (void)llvm::sys::fs::remove(temporary);
+      remove(temporary);
       llvm::sys::DontRemoveFileOnSignal(temporary);
     }
     for (const std::string &path : finished)
-      (void)llvm::sys::fs::remove(path);
+      remove(path);
   });
   auto fail = [](StringRef path, std::error_code error) {
     return llvm::createStringError("cannot write " + path + ": " +

@@ -54,8 +54,8 @@ static void appendPhiShapes(SmallVectorImpl<NamedShape> &shapes,
   if (params.size() != getNumPhiParams(phi))
     return;
   auto append = [&](unsigned i, SmallVector<NamedDim> dims) {
-    shapes.push_back(
-        {params[i], (prefix + "params[" + Twine(i) + "]").str(), dims});
+    shapes.push_back({params[i], (prefix + "params[" + Twine(i) + "]").str(),
+                      std::move(dims)});
   };
   switch (phi) {
   case Phi::Mean:
