@@ -9,7 +9,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 packages=(
   # MLIR, and what its CMake files look for.
-  libmlir-22-dev mlir-22-tools llvm-22-dev llvm-22-tools libomp-22-dev
+  libmlir-22-dev mlir-22-tools llvm-22-dev llvm-22-tools
   zlib1g-dev libzstd-dev
   # Compiler, linker and build.
   clang-22 lld-22 cmake ninja-build ccache git
@@ -19,6 +19,9 @@ packages=(
   clang-format-22 clang-tidy-22
   python3 python3-venv
 )
+# The OpenMP runtime that compiled code runs on. Any version does, and versions
+# exclude each other: one that is there already is kept.
+openmp=libomp-22-dev
 venv=build/venv
 requirements=utils/requirements.txt
 log=build/setup.log
@@ -55,8 +58,15 @@ show_log() {
   printf -- '---\n' >&2
 }
 
+# Whether the loader finds an OpenMP runtime of LLVM's, where nsa-run looks.
+has_openmp() {
+  [ -e /usr/lib/llvm-22/lib/libomp.so.5 ] ||
+    PATH=$PATH:/sbin:/usr/sbin ldconfig -p 2>/dev/null | grep -F 'libomp.so.5 ' >/dev/null
+}
+
 # Prints the packages that dpkg does not list as installed.
 missing_packages() {
+  has_openmp || packages+=("$openmp")
   command -v dpkg-query >/dev/null || { printf '%s\n' "${packages[@]}"; return; }
   local installed
   installed=$(dpkg-query -W -f='${db:Status-Abbrev}${Package}\n' "${packages[@]}" \
