@@ -123,7 +123,7 @@ LowerKeyTraversal::matchAndRewrite(KeyTraversalOpInterface op,
       selected && !selected.getUnique())
     return rewriter.notifyMatchFailure(op, "lists are not normalised");
   Location loc = op.getLoc();
-  KernelBuilder host(rewriter, loc);
+  KernelBuilder host(rewriter, op);
   auto q = op.getQueries(), k = op.getKeys(), v = op.getValues();
   int64_t heads = q.getType().getDimSize(2);
   int64_t group = heads / k.getType().getDimSize(2);

@@ -36,7 +36,7 @@ LogicalResult
 LowerBlockScores::matchAndRewrite(BlockScoresOp op,
                                   PatternRewriter &rewriter) const {
   Location loc = op.getLoc();
-  KernelBuilder host(rewriter, loc);
+  KernelBuilder host(rewriter, op);
   auto qType = cast<RankedTensorType>(op.getQ().getType());
   auto kcType = cast<RankedTensorType>(op.getKc().getType());
   ReifiedRankedShapedTypeDims shapes;

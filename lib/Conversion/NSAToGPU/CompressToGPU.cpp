@@ -21,7 +21,7 @@ class CompressKernels {
 public:
   CompressKernels(CompressOp op, int64_t blockSize, PatternRewriter &rewriter,
                   ArrayRef<OpFoldResult> shape)
-      : op(op), blockSize(blockSize), host(rewriter, op.getLoc()),
+      : op(op), blockSize(blockSize), host(rewriter, op),
         shape(shape), block(op.getCompressionBlock()),
         stride(op.getCompressionStride()) {
     headSize = cast<RankedTensorType>(op.getC().getType()).getDimSize(3);

@@ -57,7 +57,7 @@ static SmallVector<Value> getBuffers(KernelBuilder &host, ValueRange tensors) {
 
 LogicalResult LowerGate::matchAndRewrite(GateOp op,
                                          PatternRewriter &rewriter) const {
-  KernelBuilder host(rewriter, op.getLoc());
+  KernelBuilder host(rewriter, op);
   auto type = cast<RankedTensorType>(op.getO().getType());
   SmallVector<Value> extents = getExtents(host, op.getBranches().front());
   Value o = host.alloc(getAsOpFoldResult(extents), type.getElementType());
@@ -80,7 +80,7 @@ LogicalResult LowerGate::matchAndRewrite(GateOp op,
 
 LogicalResult LowerMerge::matchAndRewrite(MergeOp op,
                                           PatternRewriter &rewriter) const {
-  KernelBuilder host(rewriter, op.getLoc());
+  KernelBuilder host(rewriter, op);
   auto type = cast<RankedTensorType>(op.getO().getType());
   SmallVector<Value> extents = getExtents(host, op.getOs().front());
   SmallVector<OpFoldResult> sizes = getAsOpFoldResult(extents);

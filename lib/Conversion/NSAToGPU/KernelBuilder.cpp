@@ -62,6 +62,8 @@ void KernelBuilder::launch(ArrayRef<Value> extents, int64_t blockSize,
                                       index(perPoint == 1 ? blockSize : perPoint),
                                       index(perPoint == 1 ? 1 : pointsPerBlock),
                                       one);
+  if (!kernelName.empty())
+    launch->setAttr(kKernelAttrName, b.getStringAttr(kernelName));
   OpBuilder::InsertionGuard guard(b);
   b.setInsertionPointToStart(&launch.getBody().front());
   gpu::KernelDim3 thread = launch.getThreadIds();

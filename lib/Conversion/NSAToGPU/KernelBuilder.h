@@ -28,6 +28,10 @@ class KernelBuilder : public ScalarBuilder {
 public:
   KernelBuilder(OpBuilder &b, Location loc)
       : ScalarBuilder(b, loc, arith::FastMathFlags::afn) {}
+  /// Kernels that this builder launches are named after `op`.
+  KernelBuilder(OpBuilder &b, Operation *op) : KernelBuilder(b, op->getLoc()) {
+    kernelName = op->getName().stripDialect();
+  }
 
   /// The extent of dimension `i` of a tensor or buffer.
   Value dim(Value shaped, int64_t i);
@@ -74,6 +78,8 @@ public:
   Value sumOverLanes(Value value);
 
 private:
+  StringRef kernelName;
+
   void launch(ArrayRef<Value> extents, int64_t blockSize, int64_t perPoint,
               WarpBody body);
 };

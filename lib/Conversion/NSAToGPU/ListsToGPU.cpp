@@ -54,7 +54,7 @@ struct NormaliseLists : public OpRewritePattern<SelectedAttentionOp> {
 LogicalResult LowerSelectTopN::matchAndRewrite(SelectTopNOp op,
                                                PatternRewriter &rewriter) const {
   Location loc = op.getLoc();
-  KernelBuilder host(rewriter, loc);
+  KernelBuilder host(rewriter, op);
   int64_t n = op.getTopN();
   SmallVector<Value> extents;
   for (int64_t i = 0; i < 3; ++i)
@@ -164,7 +164,7 @@ NormaliseLists::matchAndRewrite(SelectedAttentionOp op,
   if (op.getUnique())
     return rewriter.notifyMatchFailure(op, "lists are unique");
   Location loc = op.getLoc();
-  KernelBuilder host(rewriter, loc);
+  KernelBuilder host(rewriter, op);
   SmallVector<Value> extents;
   for (int64_t i = 0; i < 4; ++i)
     extents.push_back(host.dim(op.getIdx(), i));
