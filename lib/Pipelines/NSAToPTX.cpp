@@ -92,7 +92,6 @@ static void addDeviceBuffers(OpPassManager &pm) {
   pm.addPass(bufferization::createLowerDeallocationsPass());
   pm.addNestedPass<func::FuncOp>(createConvertBufferizationToMemRefPass());
   addCleanup(pm);
-  pm.addNestedPass<func::FuncOp>(createDeviceBuffers());
 }
 
 /// Device code to NVVM, checked, and to PTX or a cubin.
@@ -122,8 +121,11 @@ void nsa::buildNSAToPTXPipeline(OpPassManager &pm,
   addDeviceBuffers(pm);
   addOutlining(pm, options);
   addDeviceLowering(pm, options);
-  // Host code.
+  // Host code: one stream, waited for at the end.
   OpPassManager &funcs = pm.nest<func::FuncOp>();
+  funcs.addPass(bufferization::createOptimizeAllocationLivenessPass());
+  funcs.addPass(createDeviceBuffers());
+  funcs.addPass(createGpuAsyncRegionPass());
   funcs.addPass(memref::createExpandStridedMetadataPass());
   funcs.addPass(createLowerAffinePass());
   funcs.addPass(createSCFToControlFlowPass());
