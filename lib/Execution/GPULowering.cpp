@@ -12,10 +12,41 @@
 
 #include "nsa/Execution/GPULowering.h"
 
+#include "nsa/Pipelines/GPUPasses.h"
+#include "nsa/Pipelines/Pipelines.h"
+
+#include "mlir/Pass/PassManager.h"
+#include "mlir/Transforms/Passes.h"
+
 using namespace mlir;
 using namespace mlir::nsa;
 
 LogicalResult nsa::lowerToGPU(ModuleOp module, const EntryPoint &entry,
                               const GPULoweringOptions &options) {
-  return emitError(entry.loc) << "'nsa-to-ptx' is not available";
+  // One target, the one that runs: several would rename the entry point.
+  module->removeAttr(kTargetsAttrName);
+  for (auto func : module.getOps<func::FuncOp>()) {
+    func->removeAttr(kTargetsAttrName);
+    if (func != entry.op)
+      func.setPrivate();
+  }
+  NSAToPTXPipelineOptions pipeline;
+  pipeline.chip.push_back(options.chip);
+  pipeline.optLevel = options.optLevel;
+  pipeline.toolkit = options.toolkit;
+  switch (options.format) {
+  case KernelFormat::ISA:
+    pipeline.format = "isa";
+    break;
+  case KernelFormat::Binary:
+    pipeline.format = "bin";
+    break;
+  case KernelFormat::LLVM:
+    pipeline.format = "llvm";
+    break;
+  }
+  PassManager pm(module.getContext());
+  pm.addPass(createSymbolDCEPass());
+  buildNSAToPTXPipeline(pm, pipeline);
+  return pm.run(module);
 }
