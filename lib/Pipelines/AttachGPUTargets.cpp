@@ -74,8 +74,8 @@ LogicalResult AttachGPUTargetsPass::makeDefaults() {
     auto target = NVVM::NVVMTargetAttr::get(
         &getContext(), optLevel, "nvptx64-nvidia-cuda", chip, wanted);
     if (llvm::is_contained(targets, Attribute(target)))
-      return emitError(loc) << "nsa-attach-gpu-targets: " << chip
-                            << " is given twice";
+      return emitError(loc)
+             << "nsa-attach-gpu-targets: " << chip << " is given twice";
     targets.push_back(target);
   }
   defaults = ArrayAttr::get(&getContext(), targets);
@@ -135,9 +135,9 @@ LogicalResult AttachGPUTargetsPass::attach(gpu::GPUModuleOp kernels) {
       hostCopy.walk([&](gpu::LaunchFuncOp launch) {
         if (launch.getKernelModuleName() != kernels.getNameAttr())
           return;
-        launch.setKernelAttr(SymbolRefAttr::get(
-            copy.getNameAttr(),
-            FlatSymbolRefAttr::get(launch.getKernelName())));
+        launch.setKernelAttr(
+            SymbolRefAttr::get(copy.getNameAttr(),
+                               FlatSymbolRefAttr::get(launch.getKernelName())));
       });
       if (symbols.lookup(hostCopy.getName()))
         return host.emitError("nsa-attach-gpu-targets: @")

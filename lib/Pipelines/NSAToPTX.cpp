@@ -6,8 +6,8 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// One readable list of phases: kernels on buffers, host and device apart, device
-// code to a binary, host code to the LLVM dialect.
+// One readable list of phases: kernels on buffers, host and device apart,
+// device code to a binary, host code to the LLVM dialect.
 //
 //===----------------------------------------------------------------------===//
 

@@ -79,9 +79,9 @@ unsigned nsa::getRequiredPTXVersion(StringRef name) {
   size_t longest = 0;
   unsigned version = 0;
   for (const Entry &entry : kEntries) {
-    bool matches = name.starts_with(entry.prefix) &&
-                   (name.size() == entry.prefix.size() ||
-                    name[entry.prefix.size()] == '.');
+    bool matches =
+        name.starts_with(entry.prefix) && (name.size() == entry.prefix.size() ||
+                                           name[entry.prefix.size()] == '.');
     if (!matches || entry.prefix.size() <= longest)
       continue;
     longest = entry.prefix.size();

@@ -52,9 +52,8 @@ private:
                << type << " per thread, " << bytes << " bytes, but "
                << kMaxPrivateBytes << " are allowed";
       OpBuilder b(&launch.getBody().front(), launch.getBody().front().begin());
-      auto alloca =
-          memref::AllocaOp::create(b, alloc.getLoc(), type, ValueRange(),
-                                   alloc.getAlignmentAttr());
+      auto alloca = memref::AllocaOp::create(
+          b, alloc.getLoc(), type, ValueRange(), alloc.getAlignmentAttr());
       alloc.replaceAllUsesWith(alloca.getResult());
       alloc.erase();
     }

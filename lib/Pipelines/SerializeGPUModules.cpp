@@ -53,7 +53,8 @@ LogicalResult SerializeGPUModulesPass::serialize() {
   });
   std::string directory, message;
   if (needsLibdevice || format == "bin") {
-    if (failed(nsa::findToolkitDirectory(toolkit, /*needsPtxas=*/format == "bin",
+    if (failed(nsa::findToolkitDirectory(toolkit,
+                                         /*needsPtxas=*/format == "bin",
                                          needsLibdevice, directory, message)))
       return module.emitError("nsa-serialize-gpu-modules: ") << message;
   }
@@ -78,7 +79,8 @@ LogicalResult SerializeGPUModulesPass::checkCalls(gpu::BinaryOp binary) {
     size_t at = ptx.find(".extern .func");
     if (at == StringRef::npos)
       continue;
-    StringRef declaration = ptx.substr(at).take_until([](char c) { return c == ';'; });
+    StringRef declaration =
+        ptx.substr(at).take_until([](char c) { return c == ';'; });
     // The name is the last word before the parameters.
     StringRef head = declaration;
     if (size_t result = head.find(')'); head.contains(") "))

@@ -57,8 +57,7 @@ static unsigned getVersion(NVVM::NVVMTargetAttr target) {
 
 /// LLVM only warns of a chip or a feature that it does not know, and then
 /// compiles for another one.
-LogicalResult
-VerifyGPUModulePass::verifyTarget(NVVM::NVVMTargetAttr target) {
+LogicalResult VerifyGPUModulePass::verifyTarget(NVVM::NVVMTargetAttr target) {
   NVVM::SerializeGPUModuleBase::init();
   std::string message;
   llvm::Triple triple(target.getTriple());
@@ -117,8 +116,8 @@ LogicalResult VerifyGPUModulePass::verifyAssembly(Operation *op, StringRef text,
     if (statement.consume_front("@"))
       statement = statement.drop_until(llvm::isSpace).ltrim();
     StringRef mnemonic = statement.take_until(llvm::isSpace);
-    if (failed(verifyVersion(op, mnemonic,
-                             nsa::getRequiredPTXVersion(mnemonic), target)))
+    if (failed(verifyVersion(op, mnemonic, nsa::getRequiredPTXVersion(mnemonic),
+                             target)))
       return failure();
   }
   return success();

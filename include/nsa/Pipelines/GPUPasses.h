@@ -26,8 +26,8 @@ namespace mlir::nsa {
 /// On a function or module: an array of the targets of its kernels.
 inline constexpr llvm::StringLiteral kTargetsAttrName = "nsa.targets";
 
-/// The PTX version that `target` asks for, as 10 * major + minor (80 is 8.0), or
-/// LLVM's default for its chip.
+/// The PTX version that `target` asks for, as 10 * major + minor (80 is 8.0),
+/// or LLVM's default for its chip.
 unsigned getPTXVersion(llvm::StringRef chip, llvm::StringRef features);
 
 /// The features that `nsa-attach-gpu-targets` gives a chip, "+ptx80" for

@@ -48,8 +48,9 @@ struct NSAToPTXPipelineOptions
     : public PassPipelineOptions<NSAToPTXPipelineOptions> {
   ListOption<std::string> chip{
       *this, "chip",
-      llvm::cl::desc("Chips, sm_80 or later (default sm_80); with several, each "
-                     "has kernels and a host function of its own")};
+      llvm::cl::desc(
+          "Chips, sm_80 or later (default sm_80); with several, each "
+          "has kernels and a host function of its own")};
   PassOptions::Option<std::string> features{
       *this, "features",
       llvm::cl::desc("LLVM's target features; default: PTX 8.0, or the first "

@@ -139,62 +139,63 @@ LowerKeyTraversal::matchAndRewrite(KeyTraversalOpInterface op,
   Value o = host.alloc(sizes, q.getType().getElementType());
   Value qs = host.buffer(q), ks = host.buffer(k), vs = host.buffer(v);
 
-  host.launchWarps(extents, blockSize, [&](KernelBuilder &kb, ValueRange point,
-                                           Value lane) {
-    Value batch = point[0], query = point[1], head = point[2];
-    Value kvHead = kb.div(head, group);
-    QueryTile tile{batch, query, kb.index(1), head, /*queries=*/1, /*heads=*/1};
-    SmallVector<Value> state = op.buildTraversalState(kb.b, loc, tile);
-    Value numTiles = op.buildKeyTileCount(kb.b, loc, tile, state, keyTile);
-    KeyRange visible = op.buildVisibleKeys(kb.b, loc, tile, state, query);
-    LaneDims keyDims(kb, lane, dk), valueDims(kb, lane, dv);
-    SmallVector<Value> queryDims = keyDims.load(kb, qs, {batch, query, head});
+  host.launchWarps(
+      extents, blockSize, [&](KernelBuilder &kb, ValueRange point, Value lane) {
+        Value batch = point[0], query = point[1], head = point[2];
+        Value kvHead = kb.div(head, group);
+        QueryTile tile{batch, query,         kb.index(1),
+                       head,  /*queries=*/1, /*heads=*/1};
+        SmallVector<Value> state = op.buildTraversalState(kb.b, loc, tile);
+        Value numTiles = op.buildKeyTileCount(kb.b, loc, tile, state, keyTile);
+        KeyRange visible = op.buildVisibleKeys(kb.b, loc, tile, state, query);
+        LaneDims keyDims(kb, lane, dk), valueDims(kb, lane, dv);
+        SmallVector<Value> queryDims =
+            keyDims.load(kb, qs, {batch, query, head});
 
-    Softmax init(valueDims.dims.size() + 2, kb.f32(0));
-    init[0] = kb.f32(-kInfinity);
-    auto visitKey = [&](KernelBuilder &kb, Value key, ValueRange carried) {
-      SmallVector<Value> keyRow = keyDims.load(kb, ks, {batch, key, kvHead});
-      Value product = kb.f32(0);
-      for (auto [left, right] : llvm::zip_equal(queryDims, keyRow))
-        product = kb.mulAdd(left, right, product);
-      Value score = kb.mulF(kb.sumOverLanes(product), kb.f32(scale));
-      return addKey(kb, carried, score,
-                    valueDims.load(kb, vs, {batch, key, kvHead}));
-    };
-    Softmax row = kb.loop(
-        kb.index(0), numTiles, init,
-        [&](KernelBuilder &kb, Value i, ValueRange carried) {
-          KeyRange range =
-              op.buildKeyTile(kb.b, loc, tile, state, keyTile, i);
-          return kb.loop(kb.max(range.begin, visible.begin),
-                         kb.min(range.end, visible.end), carried, visitKey);
+        Softmax init(valueDims.dims.size() + 2, kb.f32(0));
+        init[0] = kb.f32(-kInfinity);
+        auto visitKey = [&](KernelBuilder &kb, Value key, ValueRange carried) {
+          SmallVector<Value> keyRow =
+              keyDims.load(kb, ks, {batch, key, kvHead});
+          Value product = kb.f32(0);
+          for (auto [left, right] : llvm::zip_equal(queryDims, keyRow))
+            product = kb.mulAdd(left, right, product);
+          Value score = kb.mulF(kb.sumOverLanes(product), kb.f32(scale));
+          return addKey(kb, carried, score,
+                        valueDims.load(kb, vs, {batch, key, kvHead}));
+        };
+        Softmax row = kb.loop(
+            kb.index(0), numTiles, init,
+            [&](KernelBuilder &kb, Value i, ValueRange carried) {
+              KeyRange range =
+                  op.buildKeyTile(kb.b, loc, tile, state, keyTile, i);
+              return kb.loop(kb.max(range.begin, visible.begin),
+                             kb.min(range.end, visible.end), carried, visitKey);
+            });
+
+        // A row that saw no key has sum 0.
+        Value max = row[0], sum = row[1];
+        Value none = kb.isEqual(sum, kb.f32(0));
+        Value inverse = kb.select(none, kb.f32(0), kb.divF(kb.f32(1), sum));
+        SmallVector<Value> out;
+        for (Value value : ArrayRef<Value>(row).drop_front(2))
+          out.push_back(kb.mulF(value, inverse));
+        valueDims.store(kb, out, o, {batch, query, head});
+        Value first = kb.compare(arith::CmpIPredicate::eq, lane, kb.index(0));
+        kb.onlyIf(first, [&](KernelBuilder &kb) {
+          Value sumOfExp = kb.mulF(kb.addF(max, kb.log2(sum)), kb.f32(kLn2));
+          kb.storeF32(kb.select(none, kb.f32(-kInfinity), sumOfExp), lse,
+                      {batch, query, head});
         });
-
-    // A row that saw no key has sum 0.
-    Value max = row[0], sum = row[1];
-    Value none = kb.isEqual(sum, kb.f32(0));
-    Value inverse =
-        kb.select(none, kb.f32(0), kb.divF(kb.f32(1), sum));
-    SmallVector<Value> out;
-    for (Value value : ArrayRef<Value>(row).drop_front(2))
-      out.push_back(kb.mulF(value, inverse));
-    valueDims.store(kb, out, o, {batch, query, head});
-    Value first = kb.compare(arith::CmpIPredicate::eq, lane, kb.index(0));
-    kb.onlyIf(first, [&](KernelBuilder &kb) {
-      Value sumOfExp = kb.mulF(kb.addF(max, kb.log2(sum)), kb.f32(kLn2));
-      kb.storeF32(kb.select(none, kb.f32(-kInfinity), sumOfExp), lse,
-                  {batch, query, head});
-    });
-  });
+      });
 
   remark::analysis(
       loc, remark::RemarkOpts::name("plain").category("convert-nsa-to-gpu"))
       << remark::add("{0} becomes a plain kernel with a warp per row",
                      op->getName().getStringRef())
       << remark::metric("threads", blockSize);
-  rewriter.replaceOp(op,
-                     {host.toTensor(o, op->getResult(0).getType()),
-                      host.toTensor(lse, op->getResult(1).getType())});
+  rewriter.replaceOp(op, {host.toTensor(o, op->getResult(0).getType()),
+                          host.toTensor(lse, op->getResult(1).getType())});
   return success();
 }
 

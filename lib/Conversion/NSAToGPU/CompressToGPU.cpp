@@ -21,9 +21,8 @@ class CompressKernels {
 public:
   CompressKernels(CompressOp op, int64_t blockSize, PatternRewriter &rewriter,
                   ArrayRef<OpFoldResult> shape)
-      : op(op), blockSize(blockSize), host(rewriter, op),
-        shape(shape), block(op.getCompressionBlock()),
-        stride(op.getCompressionStride()) {
+      : op(op), blockSize(blockSize), host(rewriter, op), shape(shape),
+        block(op.getCompressionBlock()), stride(op.getCompressionStride()) {
     headSize = cast<RankedTensorType>(op.getC().getType()).getDimSize(3);
     tokens = host.buffer(op.getX());
     if (op.getPe())
@@ -43,9 +42,8 @@ private:
   }
   Value reduceTokens(KernelBuilder &kb, ValueRange point);
   /// `bias + sum over j, d of the block's elements * weight(j * D + d)`.
-  Value multiplyTokens(
-      KernelBuilder &kb, ValueRange point, Value bias,
-      function_ref<Value(KernelBuilder &, Value row)> weight);
+  Value multiplyTokens(KernelBuilder &kb, ValueRange point, Value bias,
+                       function_ref<Value(KernelBuilder &, Value row)> weight);
   /// Launches a thread per (batch, block, head, column) that stores what `body`
   /// returns.
   Value launch(int64_t columns, Type elementType,
@@ -85,8 +83,7 @@ Value CompressKernels::launch(
   sizes[3] = host.b.getIndexAttr(columns);
   SmallVector<Value> extents;
   for (OpFoldResult size : sizes)
-    extents.push_back(
-        getValueOrCreateConstantIndexOp(host.b, host.loc, size));
+    extents.push_back(getValueOrCreateConstantIndexOp(host.b, host.loc, size));
   Value result = host.alloc(sizes, elementType);
   host.launchThreads(extents, blockSize,
                      [&](KernelBuilder &kb, ValueRange point) {
@@ -98,31 +95,30 @@ Value CompressKernels::launch(
 /// mean and weighted.
 Value CompressKernels::reduceTokens(KernelBuilder &kb, ValueRange point) {
   bool weighted = op.getPhi() == Phi::Weighted;
-  Value sum = kb.reduce(
-      kb.index(0), kb.index(block), kb.f32(0),
-      [&](KernelBuilder &kb, Value j, Value sum) -> Value {
-        Value x = loadToken(kb, point, j, point[3]);
-        if (!weighted)
-          return kb.addF(sum, x);
-        return kb.mulAdd(x, kb.loadF32(params[0], {point[2], j}), sum);
-      });
+  Value sum = kb.reduce(kb.index(0), kb.index(block), kb.f32(0),
+                        [&](KernelBuilder &kb, Value j, Value sum) -> Value {
+                          Value x = loadToken(kb, point, j, point[3]);
+                          if (!weighted)
+                            return kb.addF(sum, x);
+                          return kb.mulAdd(
+                              x, kb.loadF32(params[0], {point[2], j}), sum);
+                        });
   return weighted ? sum : kb.divF(sum, kb.f32(block));
 }
 
 Value CompressKernels::multiplyTokens(
     KernelBuilder &kb, ValueRange point, Value bias,
     function_ref<Value(KernelBuilder &, Value row)> weight) {
-  return kb.reduce(
-      kb.index(0), kb.index(block), bias,
-      [&](KernelBuilder &kb, Value j, Value sum) -> Value {
-        return kb.reduce(
-            kb.index(0), kb.index(headSize), sum,
-            [&](KernelBuilder &kb, Value d, Value sum) -> Value {
-              Value row = kb.add(kb.mul(j, headSize), d);
-              return kb.mulAdd(loadToken(kb, point, j, d), weight(kb, row),
-                               sum);
-            });
-      });
+  return kb.reduce(kb.index(0), kb.index(block), bias,
+                   [&](KernelBuilder &kb, Value j, Value sum) -> Value {
+                     return kb.reduce(
+                         kb.index(0), kb.index(headSize), sum,
+                         [&](KernelBuilder &kb, Value d, Value sum) -> Value {
+                           Value row = kb.add(kb.mul(j, headSize), d);
+                           return kb.mulAdd(loadToken(kb, point, j, d),
+                                            weight(kb, row), sum);
+                         });
+                   });
 }
 
 Value CompressKernels::build() {
@@ -138,21 +134,21 @@ Value CompressKernels::build() {
     break;
   case Phi::Linear:
     result = launch(headSize, element, [&](KernelBuilder &kb, ValueRange at) {
-      return multiplyTokens(kb, at, kb.f32(0), [&](KernelBuilder &kb, Value row) {
-        return kb.loadF32(params[0], {at[2], row, at[3]});
-      });
+      return multiplyTokens(kb, at, kb.f32(0),
+                            [&](KernelBuilder &kb, Value row) {
+                              return kb.loadF32(params[0], {at[2], row, at[3]});
+                            });
     });
     break;
   case Phi::MLP: {
-    int64_t hiddenSize =
-        cast<ShapedType>(params[1].getType()).getDimSize(0);
+    int64_t hiddenSize = cast<ShapedType>(params[1].getType()).getDimSize(0);
     Value hidden = launch(
         hiddenSize, host.b.getF32Type(), [&](KernelBuilder &kb, ValueRange at) {
-          Value sum = multiplyTokens(
-              kb, at, kb.loadF32(params[1], at[3]),
-              [&](KernelBuilder &kb, Value row) {
-                return kb.loadF32(params[0], {row, at[3]});
-              });
+          Value sum =
+              multiplyTokens(kb, at, kb.loadF32(params[1], at[3]),
+                             [&](KernelBuilder &kb, Value row) {
+                               return kb.loadF32(params[0], {row, at[3]});
+                             });
           return kb.activate(op.getActivation(), sum);
         });
     result = launch(headSize, element, [&](KernelBuilder &kb, ValueRange at) {

@@ -66,8 +66,7 @@ LogicalResult LowerGate::matchAndRewrite(GateOp op,
   host.launchThreads(extents, blockSize, [&](KernelBuilder &kb, ValueRange at) {
     Value sum = kb.f32(0);
     for (auto [i, branch] : llvm::enumerate(branches)) {
-      Value gate =
-          kb.loadF32(gates, {at[0], at[1], at[2], kb.index(i)});
+      Value gate = kb.loadF32(gates, {at[0], at[1], at[2], kb.index(i)});
       if (op.getActivation() == GateActivation::Sigmoid)
         gate = kb.sigmoid(gate);
       sum = kb.mulAdd(gate, kb.loadF32(branch, at), sum);
@@ -100,8 +99,8 @@ LogicalResult LowerMerge::matchAndRewrite(MergeOp op,
     for (Value term : ArrayRef<Value>(terms).drop_front())
       largest = kb.maxF(largest, term);
     // 0 where every term is -inf: nothing is then subtracted from -inf.
-    largest = kb.select(kb.isEqual(largest, kb.f32(-kInfinity)), kb.f32(0),
-                        largest);
+    largest =
+        kb.select(kb.isEqual(largest, kb.f32(-kInfinity)), kb.f32(0), largest);
     // Weights relative to the maximum, not to the joint lse, stay exact where
     // lse is large.
     Value zero = kb.f32(0), sum = zero, joint = zero;
@@ -112,7 +111,8 @@ LogicalResult LowerMerge::matchAndRewrite(MergeOp op,
         continue; // The sink has no output.
       // A part without weight contributes nothing, whatever its output holds.
       Value product = kb.mulF(weight, kb.loadF32(parts[i], at));
-      joint = kb.addF(joint, kb.select(kb.isEqual(weight, zero), zero, product));
+      joint =
+          kb.addF(joint, kb.select(kb.isEqual(weight, zero), zero, product));
     }
     Value none = kb.isEqual(sum, zero);
     Value inverse = kb.select(none, zero, kb.divF(kb.f32(1), sum));
@@ -124,8 +124,8 @@ LogicalResult LowerMerge::matchAndRewrite(MergeOp op,
                at.drop_back());
     });
   });
-  rewriter.replaceOp(op, {host.toTensor(o, type),
-                          host.toTensor(lse, op.getLse().getType())});
+  rewriter.replaceOp(
+      op, {host.toTensor(o, type), host.toTensor(lse, op.getLse().getType())});
   return success();
 }
 

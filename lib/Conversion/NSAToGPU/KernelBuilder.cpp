@@ -58,10 +58,9 @@ void KernelBuilder::launch(ArrayRef<Value> extents, int64_t blockSize,
   int64_t pointsPerBlock = blockSize / perPoint;
   Value one = index(1);
   Value blocks = max(ceilDiv(points, pointsPerBlock), one);
-  auto launch = gpu::LaunchOp::create(b, loc, blocks, one, one,
-                                      index(perPoint == 1 ? blockSize : perPoint),
-                                      index(perPoint == 1 ? 1 : pointsPerBlock),
-                                      one);
+  auto launch = gpu::LaunchOp::create(
+      b, loc, blocks, one, one, index(perPoint == 1 ? blockSize : perPoint),
+      index(perPoint == 1 ? 1 : pointsPerBlock), one);
   if (!kernelName.empty())
     launch->setAttr(kKernelAttrName, b.getStringAttr(kernelName));
   OpBuilder::InsertionGuard guard(b);

@@ -70,8 +70,9 @@ public:
   SmallVector<Value> loop(Value begin, Value end, ValueRange init,
                           LoopBody body);
   /// The same with one value.
-  Value reduce(Value begin, Value end, Value init,
-               function_ref<Value(KernelBuilder &, Value i, Value carried)> body);
+  Value
+  reduce(Value begin, Value end, Value init,
+         function_ref<Value(KernelBuilder &, Value i, Value carried)> body);
   void onlyIf(Value condition, function_ref<void(KernelBuilder &)> body);
 
   /// The sum over the lanes of a warp, in every lane. All lanes must take part.

@@ -7,8 +7,9 @@
 //===----------------------------------------------------------------------===//
 //
 // nsa.select_top_n, one thread per list: n passes over the candidates find the
-// n-th best one in the order of BlockRank.h, a last pass writes all that are not
-// worse, ascending. Ties go to the lower block, so (rank, block) orders totally.
+// n-th best one in the order of BlockRank.h, a last pass writes all that are
+// not worse, ascending. Ties go to the lower block, so (rank, block) orders
+// totally.
 //
 // Lists that need not be unique are made so before nsa.selected_attention: one
 // kernel marks what does not count, another sorts.
@@ -25,8 +26,7 @@ using namespace mlir;
 using namespace mlir::nsa;
 
 static Value constantI64(KernelBuilder &kb, int64_t value) {
-  return arith::ConstantOp::create(kb.b, kb.loc,
-                                   kb.b.getI64IntegerAttr(value));
+  return arith::ConstantOp::create(kb.b, kb.loc, kb.b.getI64IntegerAttr(value));
 }
 
 namespace {
@@ -51,8 +51,9 @@ struct NormaliseLists : public OpRewritePattern<SelectedAttentionOp> {
 };
 } // namespace
 
-LogicalResult LowerSelectTopN::matchAndRewrite(SelectTopNOp op,
-                                               PatternRewriter &rewriter) const {
+LogicalResult
+LowerSelectTopN::matchAndRewrite(SelectTopNOp op,
+                                 PatternRewriter &rewriter) const {
   Location loc = op.getLoc();
   KernelBuilder host(rewriter, op);
   int64_t n = op.getTopN();
@@ -67,75 +68,76 @@ LogicalResult LowerSelectTopN::matchAndRewrite(SelectTopNOp op,
   constexpr int64_t best = std::numeric_limits<int64_t>::max();
   constexpr int64_t worst = std::numeric_limits<int64_t>::min();
 
-  host.launchThreads(extents, blockSize, [&](KernelBuilder &kb,
-                                             ValueRange point) {
-    Value batch = point[0], query = point[1], list = point[2];
-    Value qOffset = buildQueryOffset(kb.b, loc, op.getQOffset(), batch,
-                                     op.getP(), Value());
-    Value kvLen = buildKeyExtent(kb.b, loc, op.getKvLen(), batch,
-                                 kb.index(kUnboundedPosition));
-    CandidateBlocks candidates = buildCandidateBlocks(
-        kb.b, loc, op, kb.add(query, qOffset), kvLen, numBlocks);
-    Value zero = kb.index(0);
+  host.launchThreads(
+      extents, blockSize, [&](KernelBuilder &kb, ValueRange point) {
+        Value batch = point[0], query = point[1], list = point[2];
+        Value qOffset = buildQueryOffset(kb.b, loc, op.getQOffset(), batch,
+                                         op.getP(), Value());
+        Value kvLen = buildKeyExtent(kb.b, loc, op.getKvLen(), batch,
+                                     kb.index(kUnboundedPosition));
+        CandidateBlocks candidates = buildCandidateBlocks(
+            kb.b, loc, op, kb.add(query, qOffset), kvLen, numBlocks);
+        Value zero = kb.index(0);
 
-    // Rank above, block below, so that larger is better; `worst` where the
-    // block is never selected.
-    auto order = [&](KernelBuilder &kb, Value block) -> Value {
-      Type i64 = kb.b.getI64Type();
-      Value score = kb.load(scores, {batch, query, list, block});
-      Value rank =
-          buildBlockRank(kb.b, loc, op, candidates.own, block, score);
-      Value high = arith::ShLIOp::create(
-          kb.b, loc, arith::ExtSIOp::create(kb.b, loc, i64, rank),
-          constantI64(kb, 32));
-      Value low = arith::SubIOp::create(
-          kb.b, loc, constantI64(kb, std::numeric_limits<uint32_t>::max()),
-          arith::IndexCastOp::create(kb.b, loc, i64, block));
-      Value never =
-          kb.compare(arith::CmpIPredicate::eq, rank, kb.i32(kNeverRank));
-      return kb.select(never, constantI64(kb, worst),
-                       arith::OrIOp::create(kb.b, loc, high, low));
-    };
+        // Rank above, block below, so that larger is better and everything lies
+        // between `worst`, where the block is never selected, and `best`.
+        auto order = [&](KernelBuilder &kb, Value block) -> Value {
+          Type i64 = kb.b.getI64Type();
+          Value score = kb.load(scores, {batch, query, list, block});
+          Value rank =
+              buildBlockRank(kb.b, loc, op, candidates.own, block, score);
+          Value high = arith::ShLIOp::create(
+              kb.b, loc, arith::ExtSIOp::create(kb.b, loc, i64, rank),
+              constantI64(kb, 32));
+          Value low = arith::SubIOp::create(
+              kb.b, loc, constantI64(kb, std::numeric_limits<int32_t>::max()),
+              arith::IndexCastOp::create(kb.b, loc, i64, block));
+          Value never =
+              kb.compare(arith::CmpIPredicate::eq, rank, kb.i32(kNeverRank));
+          return kb.select(never, constantI64(kb, worst),
+                           arith::OrIOp::create(kb.b, loc, high, low));
+        };
 
-    Value rounds = kb.min(kb.index(n), candidates.count);
-    Value last = kb.reduce(
-        zero, rounds, constantI64(kb, best),
-        [&](KernelBuilder &kb, Value, Value previous) -> Value {
-          Value next = kb.reduce(
-              zero, candidates.count, constantI64(kb, worst),
-              [&](KernelBuilder &kb, Value block, Value found) -> Value {
-                Value rank = order(kb, block);
-                Value open =
-                    kb.compare(arith::CmpIPredicate::slt, rank, previous);
-                Value better =
-                    kb.compare(arith::CmpIPredicate::sgt, rank, found);
-                Value take = arith::AndIOp::create(kb.b, loc, open, better);
-                return kb.select(take, rank, found);
+        Value rounds = kb.min(kb.index(n), candidates.count);
+        Value last = kb.reduce(
+            zero, rounds, constantI64(kb, best),
+            [&](KernelBuilder &kb, Value, Value previous) -> Value {
+              Value next = kb.reduce(
+                  zero, candidates.count, constantI64(kb, worst),
+                  [&](KernelBuilder &kb, Value block, Value found) -> Value {
+                    Value rank = order(kb, block);
+                    Value open =
+                        kb.compare(arith::CmpIPredicate::slt, rank, previous);
+                    Value better =
+                        kb.compare(arith::CmpIPredicate::sgt, rank, found);
+                    Value take = arith::AndIOp::create(kb.b, loc, open, better);
+                    return kb.select(take, rank, found);
+                  });
+              // Nothing is left: keep the last one that there was.
+              Value none = kb.compare(arith::CmpIPredicate::eq, next,
+                                      constantI64(kb, worst));
+              return kb.select(none, previous, next);
+            });
+
+        Value count = kb.reduce(
+            zero, candidates.count, zero,
+            [&](KernelBuilder &kb, Value block, Value count) -> Value {
+              Value chosen =
+                  kb.compare(arith::CmpIPredicate::sge, order(kb, block), last);
+              kb.onlyIf(chosen, [&](KernelBuilder &kb) {
+                Value number = arith::IndexCastOp::create(
+                    kb.b, loc, kb.b.getI32Type(), block);
+                kb.store(number, idx, {batch, query, list, count});
               });
-          // Nothing is left: keep the last one that there was.
-          Value none = kb.compare(arith::CmpIPredicate::eq, next,
-                                  constantI64(kb, worst));
-          return kb.select(none, previous, next);
-        });
-
-    Value count = kb.reduce(
-        zero, candidates.count, zero,
-        [&](KernelBuilder &kb, Value block, Value count) -> Value {
-          Value chosen =
-              kb.compare(arith::CmpIPredicate::sge, order(kb, block), last);
-          kb.onlyIf(chosen, [&](KernelBuilder &kb) {
-            Value number = arith::IndexCastOp::create(
-                kb.b, loc, kb.b.getI32Type(), block);
-            kb.store(number, idx, {batch, query, list, count});
-          });
-          return kb.select(chosen, kb.add(count, 1), count);
-        });
-    kb.loop(count, kb.index(n), {},
+              return kb.select(chosen, kb.add(count, 1), count);
+            });
+        kb.loop(
+            count, kb.index(n), {},
             [&](KernelBuilder &kb, Value i, ValueRange) -> SmallVector<Value> {
               kb.store(kb.i32(-1), idx, {batch, query, list, i});
               return {};
             });
-  });
+      });
   rewriter.replaceOp(op, host.toTensor(idx, op.getIdx().getType()));
   return success();
 }
@@ -158,9 +160,8 @@ static Value precedes(KernelBuilder &kb, Value otherValue, Value other,
   return kb.select(valid, ifValid, ifNot);
 }
 
-LogicalResult
-NormaliseLists::matchAndRewrite(SelectedAttentionOp op,
-                                PatternRewriter &rewriter) const {
+LogicalResult NormaliseLists::matchAndRewrite(SelectedAttentionOp op,
+                                              PatternRewriter &rewriter) const {
   if (op.getUnique())
     return rewriter.notifyMatchFailure(op, "lists are unique");
   Location loc = op.getLoc();
@@ -175,39 +176,38 @@ NormaliseLists::matchAndRewrite(SelectedAttentionOp op,
   Value width = extents[3];
 
   auto launch = [&](auto body) {
-    host.launchThreads(extents, blockSize,
-                       [&](KernelBuilder &kb, ValueRange point) {
-                         SmallVector<Value> at(point);
-                         auto entry = [&](KernelBuilder &kb, Value buffer,
-                                          Value i) {
-                           return kb.load(buffer, {at[0], at[1], at[2], i});
-                         };
-                         body(kb, at, entry);
-                       });
+    host.launchThreads(
+        extents, blockSize, [&](KernelBuilder &kb, ValueRange point) {
+          SmallVector<Value> at(point);
+          auto entry = [&](KernelBuilder &kb, Value buffer, Value i) {
+            return kb.load(buffer, {at[0], at[1], at[2], i});
+          };
+          body(kb, at, entry);
+        });
   };
   // -1 for negative entries and for repeats of an earlier one.
   launch([&](KernelBuilder &kb, ArrayRef<Value> at, auto entry) {
     Value value = entry(kb, given, at[3]);
     Value negative = kb.compare(arith::CmpIPredicate::slt, value, kb.i32(0));
-    Value drop = kb.reduce(
-        kb.index(0), at[3], negative,
-        [&](KernelBuilder &kb, Value i, Value drop) -> Value {
-          Value same = kb.compare(arith::CmpIPredicate::eq,
-                                  entry(kb, given, i), value);
-          return arith::OrIOp::create(kb.b, loc, drop, same);
-        });
+    Value drop =
+        kb.reduce(kb.index(0), at[3], negative,
+                  [&](KernelBuilder &kb, Value i, Value drop) -> Value {
+                    Value same = kb.compare(arith::CmpIPredicate::eq,
+                                            entry(kb, given, i), value);
+                    return arith::OrIOp::create(kb.b, loc, drop, same);
+                  });
     kb.store(kb.select(drop, kb.i32(-1), value), marked, at);
   });
   // Each entry goes where as many precede it.
   launch([&](KernelBuilder &kb, ArrayRef<Value> at, auto entry) {
     Value value = entry(kb, marked, at[3]);
-    Value rank = kb.reduce(
-        kb.index(0), width, kb.index(0),
-        [&](KernelBuilder &kb, Value i, Value rank) -> Value {
-          Value before =
-              precedes(kb, entry(kb, marked, i), i, value, at[3]);
-          return kb.select(before, kb.add(rank, 1), rank);
-        });
+    Value rank =
+        kb.reduce(kb.index(0), width, kb.index(0),
+                  [&](KernelBuilder &kb, Value i, Value rank) -> Value {
+                    Value before =
+                        precedes(kb, entry(kb, marked, i), i, value, at[3]);
+                    return kb.select(before, kb.add(rank, 1), rank);
+                  });
     kb.store(value, sorted, {at[0], at[1], at[2], rank});
   });
   Value lists = host.toTensor(sorted, op.getIdx().getType());

@@ -89,8 +89,8 @@ LogicalResult LoopsToGPUPass::lowerParallel(IRRewriter &rewriter,
   for (auto [begin, end, step] : llvm::zip_equal(
            loop.getLowerBound(), loop.getUpperBound(), loop.getStep())) {
     Value length = host.max(host.sub(end, begin), host.index(0));
-    extents.push_back(rewriter.createOrFold<arith::CeilDivUIOp>(
-        loop.getLoc(), length, step));
+    extents.push_back(
+        rewriter.createOrFold<arith::CeilDivUIOp>(loop.getLoc(), length, step));
   }
   host.launchThreads(
       extents, blockSize, [&](KernelBuilder &kb, ValueRange point) {

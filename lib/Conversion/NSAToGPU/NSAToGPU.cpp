@@ -34,7 +34,8 @@ void mlir::nsa::populateNSAToGPUPatterns(RewritePatternSet &patterns,
 }
 
 namespace {
-struct ConvertNSAToGPU : public nsa::impl::ConvertNSAToGPUBase<ConvertNSAToGPU> {
+struct ConvertNSAToGPU
+    : public nsa::impl::ConvertNSAToGPUBase<ConvertNSAToGPU> {
   using Base::Base;
 
   void runOnOperation() override {

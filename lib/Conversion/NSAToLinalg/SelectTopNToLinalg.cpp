@@ -106,8 +106,8 @@ Value SelectLowering::selectRow(TileBuilder &tb, Value batch, Value query,
         Value score =
             tensor::ExtractOp::create(nested, nestedLoc, op.getP(),
                                       ValueRange{batch, query, list, block});
-        Value key = buildBlockRank(nested, nestedLoc, op, candidates.own, block,
-                                   score);
+        Value key =
+            buildBlockRank(nested, nestedLoc, op, candidates.own, block, score);
         // The last slot is empty until the ranking is full.
         Value worst = tensor::ExtractOp::create(nested, nestedLoc, ranking.keys,
                                                 in.index(n));
@@ -147,7 +147,7 @@ Value SelectLowering::selectRow(TileBuilder &tb, Value batch, Value query,
             [&](OpBuilder &deep, Location deepLoc, Value j, ValueRange ranks) {
               TileBuilder inner(deep, deepLoc);
               Value precedes = inner.compare(arith::CmpIPredicate::slt,
-                                       read(deep, deepLoc, j), block);
+                                             read(deep, deepLoc, j), block);
               Value next =
                   inner.add(ranks[0], inner.select(precedes, inner.index(1),
                                                    inner.index(0)));

@@ -41,7 +41,8 @@ CandidateBlocks mlir::nsa::buildCandidateBlocks(OpBuilder &b, Location loc,
 /// `own`.
 static Value buildIsForced(ImplicitLocOpBuilder &ib, SelectTopNOp op, Value own,
                            Value block) {
-  auto compare = [&](arith::CmpIPredicate predicate, Value l, Value r) -> Value {
+  auto compare = [&](arith::CmpIPredicate predicate, Value l,
+                     Value r) -> Value {
     return arith::CmpIOp::create(ib, predicate, l, r);
   };
   auto constant = [&](int64_t value) -> Value {
@@ -76,8 +77,8 @@ Value mlir::nsa::buildBlockRank(OpBuilder &b, Location loc, SelectTopNOp op,
   Value plain = arith::AddFOp::create(ib, score, f32(0.0));
   Value bits = arith::BitcastOp::create(ib, ib.getI32Type(), plain);
   Value sign = arith::ShRSIOp::create(ib, bits, i32(31));
-  Value flip = arith::AndIOp::create(
-      ib, sign, i32(std::numeric_limits<int32_t>::max()));
+  Value flip =
+      arith::AndIOp::create(ib, sign, i32(std::numeric_limits<int32_t>::max()));
   Value rank = arith::XOrIOp::create(ib, bits, flip);
   Value nan =
       arith::CmpFOp::create(ib, arith::CmpFPredicate::UNO, score, score);

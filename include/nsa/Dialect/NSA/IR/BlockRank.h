@@ -32,9 +32,9 @@ struct CandidateBlocks {
 };
 
 /// Emits the candidates of the row at `position` among `numBlocks` blocks.
-CandidateBlocks buildCandidateBlocks(OpBuilder &b, Location loc, SelectTopNOp op,
-                                     Value position, Value kvLen,
-                                     Value numBlocks);
+CandidateBlocks buildCandidateBlocks(OpBuilder &b, Location loc,
+                                     SelectTopNOp op, Value position,
+                                     Value kvLen, Value numBlocks);
 
 /// Emits the i32 rank of `block` (index) with the f32 `score`.
 Value buildBlockRank(OpBuilder &b, Location loc, SelectTopNOp op, Value own,
