@@ -79,8 +79,8 @@ static void addOutlining(OpPassManager &pm,
 static void addDeviceBuffers(OpPassManager &pm) {
   DeviceBuffersOptions constants;
   constants.constants = true;
+  pm.addPass(createDeviceBuffers(constants));
   OpPassManager &funcs = pm.nest<func::FuncOp>();
-  funcs.addPass(createDeviceBuffers(constants));
   memref::ExpandReallocPassOptions realloc;
   realloc.emitDeallocs = false;
   funcs.addPass(memref::createExpandReallocPass(realloc));
@@ -88,6 +88,9 @@ static void addDeviceBuffers(OpPassManager &pm) {
   funcs.addPass(bufferization::createOwnershipBasedBufferDeallocationPass());
   funcs.addPass(createCanonicalizerPass());
   funcs.addPass(bufferization::createBufferDeallocationSimplificationPass());
+  // Deallocation clones what the caller must not free; a `memref.realloc`
+  // copies.
+  funcs.addPass(createLoopsToGPU());
   // May add a function.
   pm.addPass(bufferization::createLowerDeallocationsPass());
   pm.addNestedPass<func::FuncOp>(createConvertBufferizationToMemRefPass());
@@ -122,9 +125,10 @@ void nsa::buildNSAToPTXPipeline(OpPassManager &pm,
   addOutlining(pm, options);
   addDeviceLowering(pm, options);
   // Host code: one stream, waited for at the end.
+  pm.addNestedPass<func::FuncOp>(
+      bufferization::createOptimizeAllocationLivenessPass());
+  pm.addPass(createDeviceBuffers());
   OpPassManager &funcs = pm.nest<func::FuncOp>();
-  funcs.addPass(bufferization::createOptimizeAllocationLivenessPass());
-  funcs.addPass(createDeviceBuffers());
   funcs.addPass(createGpuAsyncRegionPass());
   funcs.addPass(memref::createExpandStridedMetadataPass());
   funcs.addPass(createLowerAffinePass());

@@ -21,7 +21,8 @@ def PrivateBuffers : Pass<"nsa-private-buffers", "func::FuncOp"> {
   let description = [{
     A `memref.alloc` inside of `gpu.launch` is a buffer of one thread; it becomes
     a `memref.alloca` at the kernel's begin. A buffer whose size is not a
-    constant, or above 64 KiB, is an error: threads have no such memory.
+    constant, or above 64 KiB, is an error: threads have no such memory. A
+    `memref.dealloc` of such a buffer goes away.
   }];
   let dependentDialects = ["memref::MemRefDialect"];
 }
@@ -36,21 +37,23 @@ def NameKernels : Pass<"nsa-name-kernels", "ModuleOp"> {
   let dependentDialects = ["gpu::GPUDialect"];
 }
 
-def DeviceBuffers : Pass<"nsa-device-buffers", "func::FuncOp"> {
+def DeviceBuffers : Pass<"nsa-device-buffers", "ModuleOp"> {
   let summary = "All buffers of a function that launches kernels to the device";
   let description = [{
     `memref.alloc` and `memref.dealloc` become `gpu.alloc` and `gpu.dealloc`,
-    for buffers of the host function, which after this pass holds no memory
-    itself: arguments, results and temporaries are on the device. A constant
-    (`memref.get_global`) is copied there with `gpu.memcpy`.
+    for buffers of the host functions, which after this pass hold no memory
+    themselves: arguments, results and temporaries are on the device. A constant
+    (`memref.get_global`) is copied there with `gpu.memcpy`. Only the arrays in
+    which lowered `bufferization.dealloc` compares addresses stay on the host.
 
-    Host code that reads an element of a buffer is an error. Run after
-    `gpu-kernel-outlining`, twice: with `constants` before buffers are
-    deallocated, so that the copies are, too; then without.
+    Host code that accesses an element of a buffer is an error. Run twice: with
+    `constants` before buffers are deallocated, so that the copies are, too, and
+    what was on the host's stack; then, after `gpu-kernel-outlining`, without.
   }];
   let options = [
     Option<"constants", "constants", "bool", "false",
-           "Only copy constants, and check the host's accesses.">
+           "Only copy constants, take buffers off the stack, and check "
+           "the host's accesses.">
   ];
   let dependentDialects = ["gpu::GPUDialect", "memref::MemRefDialect"];
 }
@@ -65,7 +68,8 @@ def AttachGPUTargets : Pass<"nsa-attach-gpu-targets", "ModuleOp"> {
 
     With several targets, each gets a `gpu.module` of its own, since schedules
     may differ, and the host function a copy for each that launches from it:
-    `@f_kernels` and `@f` become `@f_kernels_sm_80` and `@f_sm_80`, and so on.
+    `@f_kernels` and `@f` become `@f_kernels_sm_80` and `@f_sm_80`, and so on. So
+    do functions that call such a function.
 
     Without `features`, the least PTX version is required that all of a chip's
     instructions need, but at least 8.0 (CUDA 12.0).
