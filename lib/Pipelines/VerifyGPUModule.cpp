@@ -183,6 +183,10 @@ LogicalResult VerifyGPUModulePass::verifyAssembly(Operation *op, StringRef text,
   llvm::SplitString(text, statements, ";{}\n\t");
   for (StringRef statement : statements) {
     statement = statement.ltrim();
+    // A label ends with one colon; two are part of a name.
+    if (StringRef label = statement.take_until(llvm::isSpace);
+        label.ends_with(":"))
+      statement = statement.drop_front(label.size()).ltrim();
     if (statement.consume_front("@"))
       statement = statement.drop_until(llvm::isSpace).ltrim();
     StringRef mnemonic = statement.take_until(llvm::isSpace);

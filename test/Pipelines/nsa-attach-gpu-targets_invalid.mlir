@@ -42,8 +42,8 @@ module attributes {nsa.targets = []} {
 
 // -----
 
-// expected-error@+1 {{must be an array of #nvvm.target, but is [#rocdl.target]}}
-module attributes {nsa.targets = [#rocdl.target]} {
+// expected-error@+1 {{must be an array of #nvvm.target, but is [#nvvm.target, 1 : i32]}}
+module attributes {nsa.targets = [#nvvm.target, 1 : i32]} {
   gpu.module @m {}
 }
 

@@ -101,13 +101,13 @@ def LowerGPUMath : Pass<"nsa-lower-gpu-math", "gpu::GPUModuleOp"> {
 def VerifyGPUModule : Pass<"nsa-verify-gpu-module", "gpu::GPUModuleOp"> {
   let summary = "Refuse what code generation or ptxas would fail on";
   let description = [{
-    LLVM aborts the process on an instruction that the target's PTX version does
-    not have, and leaves calls of absent libdevice functions in the PTX. This
-    pass reports both, with the op's location: NVVM ops against a table of the
-    PTX version that they need, intrinsics and inline PTX as far as known,
-    functions `__nv_*` when libdevice is not found, and kernels whose parameters
-    exceed what the PTX version allows (4096 or 32764 bytes).
-    SM requirements are checked by upstream, when a target is attached.
+    LLVM aborts the process on an instruction that the target's PTX version or
+    chip does not have, and leaves calls of absent libdevice functions in the
+    PTX. This pass reports both, with the op's location: NVVM ops against a table
+    of what they need, intrinsics and inline PTX as far as known, functions
+    `__nv_*` when libdevice is not found, and kernels whose parameters exceed
+    what the PTX version allows (4096 or 32764 bytes). So it does with chips and
+    features that LLVM would ignore, because it does not know them.
   }];
   let options = [
     Option<"toolkit", "toolkit", "std::string", [{""}],
