@@ -44,7 +44,7 @@ static void addKernels(OpPassManager &pm,
                        const NSAToPTXPipelineOptions &options) {
   pm.addPass(createNSADecompose());
   pm.addNestedPass<func::FuncOp>(createCanonicalizerPass());
-  pm.addPass(createConvertNSAToGPU());
+  pm.addNestedPass<func::FuncOp>(createConvertNSAToGPU());
   addCleanup(pm);
   pm.addNestedPass<func::FuncOp>(
       bufferization::createEmptyTensorEliminationPass());

@@ -105,7 +105,12 @@ LogicalResult LoopsToGPUPass::lowerParallel(IRRewriter &rewriter,
         "nsa-loops-to-gpu: a parallel loop with a reduction has no kernel; "
         "write the reduction as linalg.generic or as scf.for");
   rewriter.setInsertionPoint(loop);
-  if (isOnDevice(loop))
+  // Kernels cannot launch kernels: the host does so, one iteration after the
+  // other.
+  bool launches =
+      loop->walk([](gpu::LaunchOp) { return WalkResult::interrupt(); })
+          .wasInterrupted();
+  if (launches || isOnDevice(loop))
     return scf::parallelForToNestedFors(rewriter, loop);
 
   KernelBuilder host(rewriter, loop.getLoc());

@@ -149,3 +149,24 @@ func.func @kernel(%x: memref<4xf32>, %v: f32) {
   }
   return
 }
+
+// -----
+
+// A kernel cannot launch kernels: around a launch, the host loops.
+
+// CHECK-LABEL: func.func @around
+// CHECK: scf.for
+// CHECK: scf.for
+// CHECK: gpu.launch
+// CHECK-NOT: gpu.launch
+func.func @around(%x: memref<4xf32>, %v: f32) {
+  %c1 = arith.constant 1 : index
+  scf.forall (%i, %j) in (4, 2) {
+    gpu.launch blocks(%bx, %by, %bz) in (%gx = %c1, %gy = %c1, %gz = %c1)
+        threads(%tx, %ty, %tz) in (%nx = %c1, %ny = %c1, %nz = %c1) {
+      memref.store %v, %x[%i] : memref<4xf32>
+      gpu.terminator
+    }
+  }
+  return
+}

@@ -60,7 +60,8 @@ def LoopsToGPU : Pass<"nsa-loops-to-gpu", "func::FuncOp"> {
     `scf.forall`) a kernel with one thread per iteration; unlike upstream's
     mapping, the grid has one dimension, so that no extent is limited to 65535. A
     store of a single element, or an op without a parallel dimension, becomes a
-    kernel of one thread. Inside of `gpu.launch` all of these become sequential loops.
+    kernel of one thread. Inside of `gpu.launch` all of these become sequential
+    loops; so does a parallel loop around a `gpu.launch`, on the host.
 
     A parallel loop with a reduction is an error.
   }];
