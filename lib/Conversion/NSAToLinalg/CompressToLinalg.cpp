@@ -154,7 +154,10 @@ private:
                                       tb.attr(0)};
     SmallVector<OpFoldResult> sizes{tb.attr(1), tile.size, tb.attr(1),
                                     tb.attr(headSize)};
-    SmallVector<OpFoldResult> strides{tb.attr(1), tb.attr(stride), tb.attr(1),
+    // Of one block there is no next one; upstream's rank reduction crashes on
+    // the stride of an extent of 1.
+    int64_t step = isConstantIntValue(tile.size, 1) ? 1 : stride;
+    SmallVector<OpFoldResult> strides{tb.attr(1), tb.attr(step), tb.attr(1),
                                       tb.attr(1)};
     auto sliceType = RankedTensorType::get(
         {getConstantIntValue(tile.size).value_or(ShapedType::kDynamic),

@@ -240,3 +240,16 @@ func.func @locations(%x: tensor<1x16x2x8xf32>) -> tensor<1x7x2x8xf32> {
       : (tensor<1x16x2x8xf32>) -> tensor<1x7x2x8xf32> loc("compress")
   return %c : tensor<1x7x2x8xf32>
 }
+
+// -----
+
+// One block: its tokens have no stride, which upstream's rank reduction of
+// memref.subview would not find in the input's strides.
+
+// CHECK-LABEL: func.func @one_block
+// CHECK: tensor.extract_slice %{{.+}}[0, 0, %{{.+}}, 0] [1, 1, 1, 1] [1, 1, 1, 1] : tensor<1x21x2x1xf32> to tensor<1x1xf32>
+func.func @one_block(%x: tensor<1x21x2x1xf32>, %w: tensor<2x1x1xf32>) -> tensor<1x1x2x1xf32> {
+  %c = nsa.compress linear(%x) params(%w) {compression_block = 1, compression_stride = 50}
+      : (tensor<1x21x2x1xf32>, tensor<2x1x1xf32>) -> tensor<1x1x2x1xf32>
+  return %c : tensor<1x1x2x1xf32>
+}
