@@ -107,6 +107,12 @@ LogicalResult DeviceBuffersPass::handleAccess(Operation *op) {
   auto global = dyn_cast<memref::GetGlobalOp>(op);
   if (!global)
     return success();
+  auto definition = SymbolTable::lookupNearestSymbolFrom<memref::GlobalOp>(
+      op, global.getNameAttr());
+  if (!definition || !definition.getConstant())
+    return op->emitError("nsa-device-buffers: @")
+           << global.getName()
+           << " is not constant; what kernels write to its copy would be lost";
   if (launch) {
     op->moveBefore(launch);
     b.setInsertionPoint(launch);

@@ -77,7 +77,11 @@ LogicalResult VerifyGPUModulePass::verifyTarget(NVVM::NVVMTargetAttr target) {
   target.getFeatures().split(features, ',', /*MaxSplit=*/-1,
                              /*KeepEmpty=*/false);
   for (StringRef feature : features) {
-    StringRef name = feature.trim().ltrim("+-");
+    StringRef name = feature.trim();
+    // LLVM would take it for the opposite.
+    if (!name.consume_front("+") && !name.consume_front("-"))
+      return getOperation().emitError("nsa-verify-gpu-module: the feature '")
+             << feature << "' must begin with + or -";
     bool isKnown = llvm::any_of(info->getAllProcessorFeatures(),
                                 [&](const llvm::SubtargetFeatureKV &known) {
                                   return name == known.Key;

@@ -47,3 +47,12 @@ func.func @nested(%c: i1, %i: index) -> f32 {
   }
   return %r : f32
 }
+
+// -----
+
+memref.global @state : memref<4xf32> = dense<1.0>
+func.func @state_of_the_host() -> memref<4xf32> {
+  // expected-error@+1 {{nsa-device-buffers: @state is not constant; what kernels write to its copy would be lost}}
+  %g = memref.get_global @state : memref<4xf32>
+  return %g : memref<4xf32>
+}

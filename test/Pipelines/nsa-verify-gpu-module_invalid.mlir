@@ -132,8 +132,14 @@ gpu.module @feature [#nvvm.target<chip = "sm_80", features = "+ptx99">] {
 
 // -----
 
-// expected-error@+1 {{does not know the feature 'fast'}}
-gpu.module @feature [#nvvm.target<chip = "sm_80", features = "+ptx80,fast">] {
+// expected-error@+1 {{does not know the feature '-fast'}}
+gpu.module @feature [#nvvm.target<chip = "sm_80", features = "+ptx80,-fast">] {
+}
+
+// -----
+
+// expected-error@+1 {{nsa-verify-gpu-module: the feature 'ptx80' must begin with + or -}}
+gpu.module @feature [#nvvm.target<chip = "sm_80", features = "ptx80">] {
 }
 
 // -----

@@ -38,7 +38,7 @@ private:
     getOperation().walk([&](OpT op) { ops.push_back(op); });
     return ops;
   }
-  void lowerClone(IRRewriter &rewriter, bufferization::CloneOp clone);
+  LogicalResult lowerClone(IRRewriter &rewriter, bufferization::CloneOp clone);
   void moveToSingleThread(IRRewriter &rewriter, Operation *op);
   LogicalResult lowerLinalg(IRRewriter &rewriter, linalg::LinalgOp op);
   LogicalResult lowerParallel(IRRewriter &rewriter, scf::ParallelOp loop);
@@ -51,11 +51,16 @@ static bool isOnDevice(Operation *op) {
 }
 
 /// `op`, which has no results, in a kernel of one thread.
-void LoopsToGPUPass::lowerClone(IRRewriter &rewriter,
-                                bufferization::CloneOp clone) {
+LogicalResult LoopsToGPUPass::lowerClone(IRRewriter &rewriter,
+                                         bufferization::CloneOp clone) {
+  auto type = dyn_cast<MemRefType>(clone.getType());
+  if (!type)
+    return clone.emitError(
+               "nsa-loops-to-gpu: no kernel copies a buffer without "
+               "a rank, ")
+           << clone.getType();
   rewriter.setInsertionPoint(clone);
   KernelBuilder host(rewriter, clone.getLoc());
-  auto type = cast<MemRefType>(clone.getType());
   SmallVector<OpFoldResult> sizes;
   for (auto [i, size] : llvm::enumerate(type.getShape())) {
     if (ShapedType::isDynamic(size))
@@ -68,6 +73,7 @@ void LoopsToGPUPass::lowerClone(IRRewriter &rewriter,
   if (copy.getType() != type)
     copy = memref::CastOp::create(rewriter, clone.getLoc(), type, copy);
   rewriter.replaceOp(clone, copy);
+  return success();
 }
 
 void LoopsToGPUPass::moveToSingleThread(IRRewriter &rewriter, Operation *op) {
@@ -143,7 +149,8 @@ void LoopsToGPUPass::runOnOperation() {
   }
   IRRewriter rewriter(&getContext());
   for (bufferization::CloneOp clone : collect<bufferization::CloneOp>())
-    lowerClone(rewriter, clone);
+    if (failed(lowerClone(rewriter, clone)))
+      return signalPassFailure();
   for (memref::CopyOp copy : collect<memref::CopyOp>()) {
     rewriter.setInsertionPoint(copy);
     linalg::makeMemRefCopyOp(rewriter, copy.getLoc(), copy.getSource(),

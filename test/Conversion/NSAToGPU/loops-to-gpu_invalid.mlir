@@ -31,3 +31,11 @@ func.func @tensors(%x: tensor<4xf32>, %v: f32) -> tensor<4xf32> {
   %r = linalg.fill ins(%v : f32) outs(%x : tensor<4xf32>) -> tensor<4xf32>
   return %r : tensor<4xf32>
 }
+
+// -----
+
+func.func @unranked(%x: memref<*xf32>) -> memref<*xf32> {
+  // expected-error@+1 {{nsa-loops-to-gpu: no kernel copies a buffer without a rank, 'memref<*xf32>'}}
+  %r = bufferization.clone %x : memref<*xf32> to memref<*xf32>
+  return %r : memref<*xf32>
+}
