@@ -21,6 +21,7 @@
 #include "nsa/Dialect/NSA/IR/NSA.h"
 #include "nsa/Dialect/NSA/Transforms/ShapeCheck.h"
 #include "nsa/Execution/Allocations.h"
+#include "nsa/Execution/CUDAGPUDevice.h"
 #include "nsa/Execution/EmulatorDevice.h"
 #include "nsa/Execution/FaultGuard.h"
 #include "nsa/Execution/HostExecutor.h"
@@ -79,6 +80,8 @@ private:
   std::unique_ptr<GPUDevice> device;
   /// The same, if it is the emulator.
   EmulatorDevice *emulator = nullptr;
+  /// The chip of a device that exists.
+  std::string chip;
   CallResults results;
   SmallVector<double> milliseconds;
   Progress progress;
@@ -200,6 +203,15 @@ LogicalResult Runner::makeDevice() {
     emulator = owned.get();
     device = std::move(owned);
   }
+  if (options.kind == DeviceKind::CUDA) {
+    llvm::Expected<std::unique_ptr<CUDAGPUDevice>> created =
+        CUDAGPUDevice::create();
+    if (!created)
+      return emitError(entry->loc) << "@" << entry->name << ": "
+                                   << llvm::toString(created.takeError());
+    chip = (*created)->getChip();
+    device = std::move(*created);
+  }
   return success();
 }
 
@@ -213,6 +225,8 @@ HostExecutorOptions Runner::getCompileOptions() const {
   compile.gpu.toolkit = options.toolkit;
   if (!options.chips.empty())
     compile.gpu.chip = options.chips.front();
+  else if (!chip.empty())
+    compile.gpu.chip = chip;
   return compile;
 }
 
