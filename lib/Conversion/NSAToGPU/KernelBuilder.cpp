@@ -108,9 +108,9 @@ void KernelBuilder::storeF32(Value value, Value buffer, ValueRange indices) {
 }
 
 SmallVector<Value> KernelBuilder::loop(Value begin, Value end, ValueRange init,
-                                       LoopBody body) {
+                                       LoopBody body, int64_t step) {
   auto loop = scf::ForOp::create(
-      b, loc, begin, end, index(1), init,
+      b, loc, begin, end, index(step), init,
       [&](OpBuilder &nested, Location nestedLoc, Value i, ValueRange carried) {
         KernelBuilder kb(nested, nestedLoc);
         scf::YieldOp::create(nested, nestedLoc, body(kb, i, carried));
@@ -136,13 +136,4 @@ void KernelBuilder::onlyIf(Value condition,
                       body(kb);
                       scf::YieldOp::create(nested, nestedLoc);
                     });
-}
-
-Value KernelBuilder::sumOverLanes(Value value) {
-  for (int32_t offset = kWarpSize / 2; offset > 0; offset /= 2) {
-    auto other = gpu::ShuffleOp::create(b, loc, value, i32(offset),
-                                        i32(kWarpSize), gpu::ShuffleMode::XOR);
-    value = addF(value, other.getShuffleResult());
-  }
-  return value;
 }
