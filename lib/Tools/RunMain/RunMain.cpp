@@ -33,6 +33,8 @@
 #include "mlir/Support/FileUtilities.h"
 #include "llvm/Support/Format.h"
 #include "llvm/Support/InitLLVM.h"
+#include "llvm/Support/Path.h"
+#include "llvm/Support/Regex.h"
 #include "llvm/Support/SourceMgr.h"
 
 #include <csignal>
@@ -248,7 +250,20 @@ LogicalResult Runner::checkDevice(const GPUDevice &checked) {
   for (StringRef line : lines) {
     line = line.trim();
     line.consume_front("note: ");
-    diag.attachNote() << line;
+    // The emulator's places end such a line. Only this file's can be shown.
+    static const llvm::Regex placeAtEnd(
+        "^(.*), (at )?([^ ,]+):([0-9]+):([0-9]+)$");
+    SmallVector<StringRef> fields;
+    auto file = entry->loc->findInstanceOf<FileLineColLoc>();
+    unsigned row = 0, column = 0;
+    if (!file || !placeAtEnd.match(line, &fields) ||
+        llvm::sys::path::filename(file.getFilename()) != fields[3] ||
+        fields[4].getAsInteger(10, row) || fields[5].getAsInteger(10, column)) {
+      diag.attachNote() << line;
+      continue;
+    }
+    diag.attachNote(FileLineColLoc::get(file.getFilename(), row, column))
+        << fields[1];
   }
   return diag;
 }

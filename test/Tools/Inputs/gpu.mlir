@@ -286,3 +286,32 @@ func.func @host_pointer() -> memref<4xf32> attributes {
   }
   return %y : memref<4xf32>
 }
+
+// Refused for all devices: memory that is the host's, too; a grid with more
+// blocks than 32 bits count.
+func.func @shared() attributes {llvm.emit_c_interface, nsa.signature = () -> ()} {
+  %t = gpu.alloc host_shared () : memref<4xf32>
+  %start = gpu.wait async
+  %done = gpu.dealloc async [%start] %t : memref<4xf32>
+  gpu.wait [%done]
+  return
+}
+func.func @grid(%n: index) attributes {llvm.emit_c_interface, nsa.signature = (index) -> ()} {
+  %c1 = arith.constant 1 : index
+  gpu.launch blocks(%bx, %by, %bz) in (%gx = %c1, %gy = %n, %gz = %c1)
+             threads(%i, %ty, %tz) in (%sx = %c1, %sy = %c1, %sz = %c1) {
+    gpu.terminator
+  }
+  return
+}
+
+// An instruction that the emulator does not model.
+func.func @unknown() attributes {llvm.emit_c_interface, nsa.signature = () -> ()} {
+  %c1 = arith.constant 1 : index
+  gpu.launch blocks(%bx, %by, %bz) in (%gx = %c1, %gy = %c1, %gz = %c1)
+             threads(%i, %ty, %tz) in (%sx = %c1, %sy = %c1, %sz = %c1) {
+    llvm.inline_asm has_side_effects "nanosleep.u32 10;", "" : () -> ()
+    gpu.terminator
+  }
+  return
+}
