@@ -14,6 +14,18 @@ q=1x${tokens}x8x64xf32
 kv=1x${tokens}x2x64xf32
 gates=1x${tokens}x8x3xf32
 
+# Prints the example's kernels for a GPU, with the registers that each takes and
+# the bytes that did not fit. That is NVIDIA's assembler's word; no GPU is needed.
+show_gpu_kernels() {
+  local report=(build/bin/nsa-opt "$example" --nsa-to-ptx=chip=sm_80)
+  report+=(--nsa-report-kernels=output=- -o /dev/null)
+  echo
+  echo "The same compiled for a GPU, to PTX for sm_80, and assembled by ptxas:"
+  echo
+  printf '+ %s\n' "${report[*]}"
+  "${report[@]}"
+}
+
 run=(build/bin/nsa-run "$example" --entry=nsa_branches --device=cpu)
 run+=(--input="$q=random:1")
 for seed in 2 3 4 5 6 7; do run+=(--input="$kv=random:$seed"); done
