@@ -165,11 +165,3 @@ void nsa::buildNSAToCPUPipeline(OpPassManager &pm,
   addArithmeticExpansion(pm);
   addLLVMConversion(pm, options);
 }
-
-void nsa::registerNSAPipelines() {
-  registerNSACPUPasses();
-  PassPipelineRegistration<NSAToCPUPipelineOptions>(
-      "nsa-to-cpu",
-      "From nsa, or any tensor level below it, to the LLVM dialect for CPUs",
-      buildNSAToCPUPipeline);
-}

@@ -21,6 +21,7 @@
 #include "mlir/Dialect/SCF/Transforms/Passes.h"
 #include "mlir/Tools/mlir-opt/MlirOptMain.h"
 #include "mlir/Transforms/Passes.h"
+#include "nsa/Conversion/NSAToGPU/NSAToGPU.h"
 #include "nsa/Conversion/NSAToLinalg/NSAToLinalg.h"
 #include "nsa/Dialect/NSA/IR/NSA.h"
 #include "nsa/Dialect/NSA/Transforms/Passes.h"
@@ -39,6 +40,7 @@ int nsa::nsaOptMain(int argc, char **argv, DialectRegistry &registry) {
   bufferization::registerBufferizationPipelines();
   memref::registerMemRefPasses();
   registerNSAPasses();
+  registerNSAToGPUPasses();
   registerNSAToLinalgPasses();
   registerNSAPipelines();
 

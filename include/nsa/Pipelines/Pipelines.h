@@ -44,7 +44,44 @@ struct NSAToCPUPipelineOptions
 void buildNSAToCPUPipeline(OpPassManager &pm,
                            const NSAToCPUPipelineOptions &options);
 
-/// Registers the pipelines (--nsa-to-cpu) and the passes of Passes.td.
+struct NSAToPTXPipelineOptions
+    : public PassPipelineOptions<NSAToPTXPipelineOptions> {
+  ListOption<std::string> chip{
+      *this, "chip",
+      llvm::cl::desc(
+          "Chips, sm_80 or later (default sm_80); with several, each "
+          "has kernels and a host function of its own")};
+  PassOptions::Option<std::string> features{
+      *this, "features",
+      llvm::cl::desc("LLVM's target features; default: PTX 8.0, or the first "
+                     "version that has the chip")};
+  PassOptions::Option<std::string> format{
+      *this, "format",
+      llvm::cl::desc("isa: PTX text. bin: cubin, made by ptxas. llvm: LLVM "
+                     "bitcode as PTX generation receives it"),
+      llvm::cl::init("isa")};
+  PassOptions::Option<unsigned> optLevel{
+      *this, "opt-level", llvm::cl::desc("LLVM's optimisation level, 0 to 3"),
+      llvm::cl::init(3)};
+  PassOptions::Option<std::string> toolkit{
+      *this, "toolkit",
+      llvm::cl::desc("Directory of a CUDA toolkit: bin/ptxas for format=bin, "
+                     "nvvm/libdevice for functions that PTX does not have")};
+  PassOptions::Option<bool> stridedInputs{
+      *this, "strided-inputs",
+      llvm::cl::desc("Accept any strides at function boundaries"),
+      llvm::cl::init(false)};
+};
+
+/// From `nsa`, or tensors and linalg beside it, to `gpu.binary` and host
+/// functions in the LLVM dialect that launch its kernels through MLIR's GPU
+/// runtime (mgpuLaunchKernel and so on). All buffers, the arguments and results
+/// of the functions included, are memory of the device. The pipeline runs on a
+/// builtin.module.
+void buildNSAToPTXPipeline(OpPassManager &pm,
+                           const NSAToPTXPipelineOptions &options);
+
+/// Registers the pipelines (--nsa-to-cpu, --nsa-to-ptx) and their passes.
 void registerNSAPipelines();
 
 /// The upstream dialects that the pipelines read or produce, and the interface

@@ -203,7 +203,7 @@ private:
     Value hidden = multiply(tb, tile, params[0], broadcastBias(tb, params[1]));
     hidden = tb.generic(2, ValueRange(), hidden, {{0, 1}},
                         [&](TileBuilder &tb, ValueRange args) {
-                          return activate(tb, args[0]);
+                          return tb.activate(op.getActivation(), args[0]);
                         });
     Value result = tb.contract(hidden, params[2], broadcastBias(tb, params[3]));
     return round(tb, result, tile.size, out);
@@ -216,24 +216,6 @@ private:
                       {{1}, {0, 1}}, [](TileBuilder &tb, ValueRange args) {
                         return tb.toF32(args[0]);
                       });
-  }
-
-  Value activate(TileBuilder &tb, Value x) {
-    switch (op.getActivation()) {
-    case Activation::GELU: {
-      // x/2 * (1 + erf(x / sqrt(2)))
-      Value scaled = arith::MulFOp::create(tb.b, tb.loc, x, tb.f32(M_SQRT1_2));
-      Value erf = math::ErfOp::create(tb.b, tb.loc, scaled);
-      Value sum = arith::AddFOp::create(tb.b, tb.loc, erf, tb.f32(1));
-      Value half = arith::MulFOp::create(tb.b, tb.loc, x, tb.f32(0.5));
-      return arith::MulFOp::create(tb.b, tb.loc, half, sum);
-    }
-    case Activation::SiLU:
-      return arith::MulFOp::create(tb.b, tb.loc, x, tb.sigmoid(x));
-    case Activation::ReLU:
-      return arith::MaximumFOp::create(tb.b, tb.loc, x, tb.f32(0));
-    }
-    llvm_unreachable("unknown activation");
   }
 
   /// The first `size` rows of `acc`, rounded into `out`.

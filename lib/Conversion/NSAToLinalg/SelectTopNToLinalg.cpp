@@ -6,25 +6,20 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// One pass over a row's candidates keeps the best n in order of rank; then they
-// are written in order of block. Scores are compared as integers that order
-// like the contract: every number, NaN below all of them, forced blocks above.
+// One pass over a row's candidates keeps the best n in order of rank (see
+// BlockRank.h); then they are written in order of block.
 //
 //===----------------------------------------------------------------------===//
 
 #include "TileBuilder.h"
 
+#include "nsa/Dialect/NSA/IR/BlockRank.h"
 #include "nsa/Dialect/NSA/IR/Positions.h"
 
 using namespace mlir;
 using namespace mlir::nsa;
 
 namespace {
-/// Rank keys: forced > any number > NaN > an empty slot.
-constexpr int32_t kForced = std::numeric_limits<int32_t>::max();
-constexpr int32_t kNaN = std::numeric_limits<int32_t>::min() + 1;
-constexpr int32_t kEmpty = std::numeric_limits<int32_t>::min();
-
 /// Rows of a parallel iteration.
 constexpr int64_t kRowTile = 32;
 
@@ -41,19 +36,6 @@ public:
   void lower(PatternRewriter &rewriter);
 
 private:
-  Value i32(TileBuilder &tb, int32_t value) {
-    return arith::ConstantOp::create(tb.b, tb.loc,
-                                     tb.b.getI32IntegerAttr(value));
-  }
-  Value compare(TileBuilder &tb, arith::CmpIPredicate predicate, Value l,
-                Value r) {
-    return arith::CmpIOp::create(tb.b, tb.loc, predicate, l, r);
-  }
-  Value select(TileBuilder &tb, Value condition, Value yes, Value no) {
-    return arith::SelectOp::create(tb.b, tb.loc, condition, yes, no);
-  }
-  Value isForced(TileBuilder &tb, Value block, Value own);
-  Value rankKey(TileBuilder &tb, Value score, Value forced);
   Ranking enter(TileBuilder &tb, const Ranking &ranking, Value key,
                 Value block);
   Value selectRow(TileBuilder &tb, Value batch, Value query, Value list,
@@ -62,40 +44,6 @@ private:
   SelectTopNOp op;
 };
 } // namespace
-
-Value SelectLowering::isForced(TileBuilder &tb, Value block, Value own) {
-  Value initial =
-      compare(tb, arith::CmpIPredicate::slt, block, tb.index(op.getInitial()));
-  if (op.getLocal() == 0)
-    return initial;
-  Value oldest = tb.add(own, 1 - static_cast<int64_t>(op.getLocal()));
-  Value notOlder = compare(tb, arith::CmpIPredicate::sge, block, oldest);
-  Value notNewer = compare(tb, arith::CmpIPredicate::sle, block, own);
-  Value local = arith::AndIOp::create(tb.b, tb.loc, notOlder, notNewer);
-  return arith::OrIOp::create(tb.b, tb.loc, initial, local);
-}
-
-/// kEmpty for a score that is never selected (-inf, unless forced).
-Value SelectLowering::rankKey(TileBuilder &tb, Value score, Value forced) {
-  OpBuilder &b = tb.b;
-  Location loc = tb.loc;
-  // -0 + 0 is +0. Then the usual order-preserving map of floats to integers:
-  // negative numbers have their magnitude bits flipped.
-  Value plain = arith::AddFOp::create(b, loc, score, tb.f32(0.0));
-  Value bits = arith::BitcastOp::create(b, loc, b.getI32Type(), plain);
-  Value sign = arith::ShRSIOp::create(b, loc, bits, i32(tb, 31));
-  Value flip = arith::AndIOp::create(
-      b, loc, sign, i32(tb, std::numeric_limits<int32_t>::max()));
-  Value key = arith::XOrIOp::create(b, loc, bits, flip);
-  Value nan =
-      arith::CmpFOp::create(b, loc, arith::CmpFPredicate::UNO, score, score);
-  key = select(tb, nan, i32(tb, kNaN), key);
-  Value never =
-      arith::CmpFOp::create(b, loc, arith::CmpFPredicate::OEQ, score,
-                            tb.f32(-std::numeric_limits<double>::infinity()));
-  key = select(tb, never, i32(tb, kEmpty), key);
-  return select(tb, forced, i32(tb, kForced), key);
-}
 
 /// Inserts (key, block) behind every entry of equal or higher rank; the last
 /// entry falls out when the ranking is full.
@@ -117,12 +65,12 @@ Ranking SelectLowering::enter(TileBuilder &tb, const Ranking &ranking,
         Value keyBefore = read(carried[0], before);
         Value blockHere = read(carried[1], at);
         Value blockBefore = read(carried[1], before);
-        Value stays = compare(in, arith::CmpIPredicate::sge, keyHere, key);
-        Value moves = compare(in, arith::CmpIPredicate::slt, keyBefore, key);
+        Value stays = in.compare(arith::CmpIPredicate::sge, keyHere, key);
+        Value moves = in.compare(arith::CmpIPredicate::slt, keyBefore, key);
         Value newKey =
-            select(in, stays, keyHere, select(in, moves, keyBefore, key));
+            in.select(stays, keyHere, in.select(moves, keyBefore, key));
         Value newBlock =
-            select(in, stays, blockHere, select(in, moves, blockBefore, block));
+            in.select(stays, blockHere, in.select(moves, blockBefore, block));
         Value keys =
             tensor::InsertOp::create(nested, loc, newKey, carried[0], at);
         Value blocks =
@@ -138,26 +86,19 @@ Value SelectLowering::selectRow(TileBuilder &tb, Value batch, Value query,
                                 Value out) {
   OpBuilder &b = tb.b;
   Location loc = tb.loc;
-  int64_t n = op.getTopN(), size = op.getSelectionBlock();
+  int64_t n = op.getTopN();
   Value zero = tb.index(0);
-  Value position = tb.add(query, qOffset);
-  Value limit =
-      tb.max(buildLimit(b, loc, op.getCausal(), kvLen, position), zero);
-  Value candidates = tb.min(tb.dim(op.getP(), 3), tb.ceilDiv(limit, size));
-  // floor(position / size), also for a position before the first key.
-  Value negative = compare(tb, arith::CmpIPredicate::slt, position, zero);
-  Value below =
-      tb.sub(tb.index(-1), tb.div(tb.sub(tb.index(-1), position), size));
-  Value own = select(tb, negative, below, tb.div(position, size));
+  CandidateBlocks candidates = buildCandidateBlocks(
+      b, loc, op, tb.add(query, qOffset), kvLen, tb.dim(op.getP(), 3));
 
   auto initial = [&](int32_t first, int32_t rest) -> Value {
     Value tensor = tb.empty(ArrayRef<int64_t>{n + 1}, b.getI32Type());
-    tensor = linalg::FillOp::create(b, loc, i32(tb, rest), tensor).getResult(0);
-    return tensor::InsertOp::create(b, loc, i32(tb, first), tensor, zero);
+    tensor = linalg::FillOp::create(b, loc, tb.i32(rest), tensor).getResult(0);
+    return tensor::InsertOp::create(b, loc, tb.i32(first), tensor, zero);
   };
   auto scan = scf::ForOp::create(
-      b, loc, zero, candidates, tb.index(1),
-      ValueRange{initial(kForced, kEmpty), initial(-1, -1), zero},
+      b, loc, zero, candidates.count, tb.index(1),
+      ValueRange{initial(kForcedRank, kNeverRank), initial(-1, -1), zero},
       [&](OpBuilder &nested, Location nestedLoc, Value block,
           ValueRange carried) {
         TileBuilder in(nested, nestedLoc);
@@ -165,11 +106,12 @@ Value SelectLowering::selectRow(TileBuilder &tb, Value batch, Value query,
         Value score =
             tensor::ExtractOp::create(nested, nestedLoc, op.getP(),
                                       ValueRange{batch, query, list, block});
-        Value key = rankKey(in, score, isForced(in, block, own));
+        Value key =
+            buildBlockRank(nested, nestedLoc, op, candidates.own, block, score);
         // The last slot is empty until the ranking is full.
         Value worst = tensor::ExtractOp::create(nested, nestedLoc, ranking.keys,
                                                 in.index(n));
-        Value better = compare(in, arith::CmpIPredicate::sgt, key, worst);
+        Value better = in.compare(arith::CmpIPredicate::sgt, key, worst);
         auto update = scf::IfOp::create(
             nested, nestedLoc, better,
             [&](OpBuilder &then, Location thenLoc) {
@@ -188,7 +130,7 @@ Value SelectLowering::selectRow(TileBuilder &tb, Value batch, Value query,
       });
   Value blocks = scan.getResult(1), count = scan.getResult(2);
 
-  Value empty = linalg::FillOp::create(b, loc, i32(tb, -1), out).getResult(0);
+  Value empty = linalg::FillOp::create(b, loc, tb.i32(-1), out).getResult(0);
   // Each block goes where as many selected blocks precede it.
   auto write = scf::ForOp::create(
       b, loc, zero, count, tb.index(1), empty,
@@ -204,11 +146,11 @@ Value SelectLowering::selectRow(TileBuilder &tb, Value batch, Value query,
             nested, nestedLoc, in.index(0), count, in.index(1), in.index(0),
             [&](OpBuilder &deep, Location deepLoc, Value j, ValueRange ranks) {
               TileBuilder inner(deep, deepLoc);
-              Value precedes = compare(inner, arith::CmpIPredicate::slt,
-                                       read(deep, deepLoc, j), block);
+              Value precedes = inner.compare(arith::CmpIPredicate::slt,
+                                             read(deep, deepLoc, j), block);
               Value next =
-                  inner.add(ranks[0], select(inner, precedes, inner.index(1),
-                                             inner.index(0)));
+                  inner.add(ranks[0], inner.select(precedes, inner.index(1),
+                                                   inner.index(0)));
               scf::YieldOp::create(deep, deepLoc, next);
             });
         Value next = tensor::InsertOp::create(nested, nestedLoc, block,

@@ -10,56 +10,10 @@
 
 #include "mlir/Dialect/Arith/Utils/Utils.h"
 #include "mlir/Dialect/Utils/StaticValueUtils.h"
-#include "nsa/Dialect/NSA/IR/Positions.h"
 #include <numeric>
 
 using namespace mlir;
 using namespace mlir::nsa;
-
-Value TileBuilder::index(int64_t value) {
-  return arith::ConstantIndexOp::create(b, loc, value);
-}
-Value TileBuilder::f32(double value) {
-  return arith::ConstantOp::create(b, loc, b.getF32FloatAttr(value));
-}
-Value TileBuilder::add(Value l, Value r) {
-  return b.createOrFold<arith::AddIOp>(loc, l, r);
-}
-Value TileBuilder::sub(Value l, Value r) {
-  return b.createOrFold<arith::SubIOp>(loc, l, r);
-}
-Value TileBuilder::mul(Value l, Value r) {
-  return b.createOrFold<arith::MulIOp>(loc, l, r);
-}
-Value TileBuilder::min(Value l, Value r) {
-  return b.createOrFold<arith::MinSIOp>(loc, l, r);
-}
-Value TileBuilder::max(Value l, Value r) {
-  return b.createOrFold<arith::MaxSIOp>(loc, l, r);
-}
-Value TileBuilder::div(Value l, int64_t r) {
-  return b.createOrFold<arith::DivUIOp>(loc, l, index(r));
-}
-Value TileBuilder::ceilDiv(Value l, int64_t r) {
-  return buildCeilDiv(b, loc, l, index(r));
-}
-
-Value TileBuilder::toF32(Value element) {
-  if (element.getType().isF32())
-    return element;
-  return arith::ExtFOp::create(b, loc, b.getF32Type(), element);
-}
-Value TileBuilder::fromF32(Value element, Type type) {
-  if (type.isF32())
-    return element;
-  return arith::TruncFOp::create(b, loc, type, element);
-}
-
-Value TileBuilder::sigmoid(Value x) {
-  Value exp = math::ExpOp::create(b, loc, arith::NegFOp::create(b, loc, x));
-  Value sum = arith::AddFOp::create(b, loc, exp, f32(1));
-  return arith::DivFOp::create(b, loc, f32(1), sum);
-}
 
 OpFoldResult TileBuilder::tileSize(OpFoldResult extent, Value first,
                                    int64_t tile) {

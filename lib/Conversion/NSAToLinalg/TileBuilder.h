@@ -16,6 +16,7 @@
 #define NSA_LIB_CONVERSION_NSATOLINALG_TILEBUILDER_H
 
 #include "nsa/Conversion/NSAToLinalg/NSAToLinalg.h"
+#include "nsa/Conversion/Utils/ScalarBuilder.h"
 #include "nsa/Dialect/NSA/IR/NSA.h"
 
 namespace mlir::nsa {
@@ -28,32 +29,12 @@ struct TileInsertion {
   SmallVector<OpFoldResult> sizes;
 };
 
-/// An OpBuilder with a location and the vocabulary of the lowering. Positions
-/// and sizes are `index`; tiles are tensors of f32 unless said otherwise.
-class TileBuilder {
+/// The vocabulary of the lowering. Positions and sizes are `index`; tiles are
+/// tensors of f32 unless said otherwise.
+class TileBuilder : public ScalarBuilder {
 public:
-  TileBuilder(OpBuilder &b, Location loc) : b(b), loc(loc) {}
+  TileBuilder(OpBuilder &b, Location loc) : ScalarBuilder(b, loc) {}
 
-  OpBuilder &b;
-  Location loc;
-
-  // Scalars.
-  Value index(int64_t value);
-  Value f32(double value);
-  Value add(Value l, Value r);
-  Value sub(Value l, Value r);
-  Value mul(Value l, Value r);
-  Value min(Value l, Value r);
-  Value max(Value l, Value r);
-  Value add(Value l, int64_t r) { return add(l, index(r)); }
-  Value mul(Value l, int64_t r) { return mul(l, index(r)); }
-  Value div(Value l, int64_t r);     ///< of a non-negative value
-  Value ceilDiv(Value l, int64_t r); ///< of a non-negative value
-  /// An element of f32, f16 or bf16 as f32, and back.
-  Value toF32(Value element);
-  Value fromF32(Value element, Type type);
-  /// `1 / (1 + exp(-x))` of an f32.
-  Value sigmoid(Value x);
   /// `min(tile, extent - first)`, the size of the tile at `first`; an attribute
   /// where `extent` is a known multiple of `tile`.
   OpFoldResult tileSize(OpFoldResult extent, Value first, int64_t tile);

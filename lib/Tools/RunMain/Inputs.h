@@ -13,7 +13,7 @@
 #ifndef NSA_LIB_TOOLS_RUNMAIN_INPUTS_H
 #define NSA_LIB_TOOLS_RUNMAIN_INPUTS_H
 
-#include "nsa/Execution/CPUExecutor.h"
+#include "nsa/Execution/HostExecutor.h"
 
 #include <deque>
 

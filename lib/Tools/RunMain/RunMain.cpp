@@ -14,27 +14,26 @@
 #include "nsa/Tools/RunMain.h"
 
 #include "Inputs.h"
+#include "Options.h"
 #include "Outputs.h"
 #include "Progress.h"
 
 #include "nsa/Dialect/NSA/IR/NSA.h"
 #include "nsa/Dialect/NSA/Transforms/ShapeCheck.h"
 #include "nsa/Execution/Allocations.h"
-#include "nsa/Execution/CPUExecutor.h"
-#include "nsa/Execution/CPUTarget.h"
+#include "nsa/Execution/BundleRecorder.h"
+#include "nsa/Execution/CUDAGPUDevice.h"
+#include "nsa/Execution/EmulatorDevice.h"
 #include "nsa/Execution/FaultGuard.h"
+#include "nsa/Execution/HostExecutor.h"
 
 #include "mlir/IR/Diagnostics.h"
 #include "mlir/IR/Remarks.h"
 #include "mlir/Parser/Parser.h"
 #include "mlir/Support/FileUtilities.h"
-#include "llvm/Support/CommandLine.h"
-#include "llvm/Support/FileSystem.h"
 #include "llvm/Support/Format.h"
 #include "llvm/Support/InitLLVM.h"
-#include "llvm/Support/Path.h"
 #include "llvm/Support/SourceMgr.h"
-#include "llvm/Support/WithColor.h"
 
 #include <csignal>
 
@@ -43,96 +42,33 @@ using namespace mlir::nsa;
 
 namespace {
 
-/// The command line.
-struct Options {
-  llvm::cl::OptionCategory runCategory{"Call", "What is called and with what."};
-  llvm::cl::OptionCategory compileCategory{"Compilation"};
-  llvm::cl::OptionCategory measureCategory{"Measurement"};
-  llvm::cl::OptionCategory testCategory{
-      "Testing aids", "For tests of compilers rather than for results."};
-
-  llvm::cl::opt<std::string> file{
-      llvm::cl::Positional, llvm::cl::Required, llvm::cl::cat(runCategory),
-      llvm::cl::desc("FILE.mlir (or - for standard input)")};
-  llvm::cl::opt<std::string> entry{
-      "entry", llvm::cl::cat(runCategory), llvm::cl::value_desc("FUNCTION"),
-      llvm::cl::desc("The public function to call; may be left out if the file "
-                     "has only one")};
-  llvm::cl::opt<std::string> device{
-      "device", llvm::cl::cat(runCategory), llvm::cl::init("cpu"),
-      llvm::cl::value_desc("NAME"),
-      llvm::cl::desc("Where to run it. The one device is cpu (default)")};
-  llvm::cl::list<std::string> inputs{
-      "input", llvm::cl::cat(runCategory), llvm::cl::value_desc("VALUE"),
-      llvm::cl::desc(
-          "One argument, in order: FILE.npy; or SHAPExTYPE=random[:SEED], "
-          "standard normal numbers (1x4096x8x64xf32=random:1); or "
-          "SHAPExTYPE=zeros; or a number for a scalar argument. bf16 is stored "
-          "in .npy as raw 16 bits (uint16 or V2). Without SEED the position of "
-          "the argument is the seed")};
-  llvm::cl::list<std::string> outputs{
-      "output", llvm::cl::cat(runCategory), llvm::cl::value_desc("FILE.npy"),
-      llvm::cl::desc("Where to write a result, in order; there may be fewer "
-                     "than results")};
-
-  llvm::cl::opt<std::string> cpu{
-      "cpu", llvm::cl::cat(compileCategory), llvm::cl::value_desc("NAME"),
-      llvm::cl::desc("Compile for this CPU, by LLVM's names (x86-64, haswell, "
-                     "...; `llc -mcpu=help` lists them); default: this "
-                     "machine's")};
-  llvm::cl::opt<unsigned> optLevel{
-      "opt-level", llvm::cl::cat(compileCategory), llvm::cl::init(3),
-      llvm::cl::value_desc("N"),
-      llvm::cl::desc("LLVM's optimisation level, 0 to 3 (default 3)")};
-  llvm::cl::opt<std::string> remarksFilter{
-      "remarks-filter", llvm::cl::cat(compileCategory),
-      llvm::cl::value_desc("REGEX"),
-      llvm::cl::desc("Print the compiler's remarks whose category matches as a "
-                     "whole to standard error; nsa.* for ours")};
-
-  llvm::cl::opt<unsigned> repeat{
-      "repeat", llvm::cl::cat(measureCategory), llvm::cl::init(1),
-      llvm::cl::value_desc("N"),
-      llvm::cl::desc("Call the function N times and print the median and the "
-                     "minimum time of a call")};
-  llvm::cl::opt<unsigned> warmup{
-      "warmup", llvm::cl::cat(measureCategory), llvm::cl::init(0),
-      llvm::cl::value_desc("M"),
-      llvm::cl::desc("Call the function M times before measuring (default 0)")};
-  llvm::cl::opt<unsigned> threads{
-      "threads", llvm::cl::cat(measureCategory), llvm::cl::value_desc("N"),
-      llvm::cl::desc("Number of threads; default: OMP_NUM_THREADS or one per "
-                     "core")};
-  llvm::cl::opt<bool> memory{
-      "memory", llvm::cl::cat(measureCategory),
-      llvm::cl::desc("Print the most memory that the compiled code had "
-                     "allocated at any time, results included, inputs not")};
-
-  llvm::cl::list<std::string> protect{
-      "protect", llvm::cl::cat(testCategory),
-      llvm::cl::value_desc("ARG:FIRST:LAST"),
-      llvm::cl::desc("Make the memory pages that lie wholly within rows FIRST "
-                     "to LAST (dimension 1, every batch entry) of input number "
-                     "ARG (from 0) unreadable: the run fails if the compiled "
-                     "code touches them")};
-};
-
 /// Everything between the command line and the exit code.
 class Runner {
 public:
-  Runner(const Options &options, DialectRegistry &registry)
+  Runner(const RunOptions &options, DialectRegistry &registry)
       : options(options), context(registry) {}
 
   LogicalResult run();
 
 private:
-  LogicalResult checkOptions();
   LogicalResult readModule();
   LogicalResult enableRemarks();
   LogicalResult prepare();
   LogicalResult parseProtection(StringRef spec);
-  LogicalResult execute(CPUExecutor &executor);
+  LogicalResult makeDevice();
+  HostExecutorOptions getCompileOptions() const;
+  LogicalResult execute(HostExecutor &executor);
+  LogicalResult emitBundle();
+  LogicalResult recordFor(StringRef wantedChip, ModuleOp targetModule,
+                          BundleEmitter &emitter);
+  /// Reports the device's error if there is one.
+  LogicalResult checkDevice(const GPUDevice &checked);
+  LogicalResult checkDevice() {
+    return device ? checkDevice(*device) : success();
+  }
+  LogicalResult dumpDeviceModule();
   LogicalResult report();
+  void warnOfLeaks();
 
   /// The text "FILE:LINE:COLUMN: " of a location, for messages that cannot go
   /// through MLIR's diagnostics.
@@ -140,56 +76,25 @@ private:
   /// The "%name" that stands in the source at `loc`, or "".
   std::string getNameAt(Location loc) const;
 
-  const Options &options;
+  const RunOptions &options;
   MLIRContext context;
   llvm::SourceMgr sourceMgr;
   OwningOpRef<ModuleOp> module;
   std::optional<EntryPoint> entry;
   Inputs inputs;
   SmallVector<ProtectedRows> protectedRows;
+  /// Null for the CPU. The results are freed through it.
+  std::unique_ptr<GPUDevice> device;
+  /// The same, if it is the emulator.
+  EmulatorDevice *emulator = nullptr;
+  /// The chip of a device that exists.
+  std::string chip;
   CallResults results;
   SmallVector<double> milliseconds;
   Progress progress;
 };
 
 } // namespace
-
-/// An error of the command line, which has no location.
-static LogicalResult fail(const Twine &message) {
-  llvm::WithColor::error(llvm::errs()) << message << "\n";
-  return failure();
-}
-
-LogicalResult Runner::checkOptions() {
-  if (options.device != "cpu")
-    return fail("unknown device '" + options.device +
-                "'; the devices are: cpu");
-  if (options.optLevel > 3)
-    return fail("--opt-level is " + Twine(options.optLevel) +
-                ", expected 0 to 3");
-  if (options.repeat == 0)
-    return fail("--repeat is 0, expected at least 1");
-  if (options.threads.getNumOccurrences() &&
-      (options.threads == 0 || options.threads > 4096))
-    return fail("--threads is " + Twine(options.threads) +
-                ", expected 1 to 4096");
-  if (llvm::Expected<CPUTarget> target = getCPUTarget(options.cpu); !target)
-    return fail("--cpu: " + llvm::toString(target.takeError()));
-  for (auto [index, path] : llvm::enumerate(options.outputs)) {
-    if (path.empty())
-      return fail("--output is empty, expected a file name");
-    if (llvm::is_contained(
-            ArrayRef<std::string>(options.outputs).take_front(index), path) &&
-        (!llvm::sys::fs::exists(path) || llvm::sys::fs::is_regular_file(path)))
-      return fail("--output=" + path + " is given twice");
-    // The run may take hours; writeOutputs would find out only then.
-    StringRef directory = llvm::sys::path::parent_path(path);
-    if (!directory.empty() && !llvm::sys::fs::is_directory(directory))
-      return fail("cannot write " + path + ": there is no directory " +
-                  directory);
-  }
-  return success();
-}
 
 LogicalResult Runner::readModule() {
   std::string message;
@@ -299,8 +204,73 @@ LogicalResult Runner::prepare() {
   return func ? checkEntryShapes(func, inputs.shapes) : success();
 }
 
-LogicalResult Runner::execute(CPUExecutor &executor) {
-  if (options.threads.getNumOccurrences())
+LogicalResult Runner::makeDevice() {
+  if (options.kind == DeviceKind::Emulator) {
+    auto owned = std::make_unique<EmulatorDevice>(options.emulator);
+    emulator = owned.get();
+    device = std::move(owned);
+  }
+  if (options.kind == DeviceKind::CUDA) {
+    llvm::Expected<std::unique_ptr<CUDAGPUDevice>> created =
+        CUDAGPUDevice::create();
+    if (!created)
+      return emitError(entry->loc) << "@" << entry->name << ": "
+                                   << llvm::toString(created.takeError());
+    chip = (*created)->getChip();
+    device = std::move(*created);
+  }
+  return success();
+}
+
+HostExecutorOptions Runner::getCompileOptions() const {
+  HostExecutorOptions compile;
+  compile.cpu = options.cpu;
+  compile.optLevel = options.optLevel;
+  compile.device = device.get();
+  compile.gpu.optLevel = options.optLevel;
+  compile.gpu.format = options.kernelFormat;
+  compile.gpu.toolkit = options.toolkit;
+  if (!options.chips.empty())
+    compile.gpu.chip = options.chips.front();
+  else if (!chip.empty())
+    compile.gpu.chip = chip;
+  return compile;
+}
+
+LogicalResult Runner::checkDevice(const GPUDevice &checked) {
+  if (!checked.getError())
+    return success();
+  auto [message, details] = StringRef(*checked.getError()).split('\n');
+  InFlightDiagnostic diag = emitError(entry->loc)
+                            << "@" << entry->name << ": " << message;
+  SmallVector<StringRef> lines;
+  details.split(lines, '\n', /*MaxSplit=*/-1, /*KeepEmpty=*/false);
+  for (StringRef line : lines) {
+    line = line.trim();
+    line.consume_front("note: ");
+    diag.attachNote() << line;
+  }
+  return diag;
+}
+
+LogicalResult Runner::dumpDeviceModule() {
+  if (options.dumpDeviceLLVM.empty())
+    return success();
+  std::error_code error;
+  llvm::raw_fd_ostream os(options.dumpDeviceLLVM, error);
+  if (!error) {
+    os << emulator->getText();
+    os.close();
+    error = os.error();
+    os.clear_error();
+  }
+  return error ? fail("cannot write " + options.dumpDeviceLLVM + ": " +
+                      error.message())
+               : success();
+}
+
+LogicalResult Runner::execute(HostExecutor &executor) {
+  if (options.threads.getNumOccurrences() && !device)
     if (llvm::Error error = setNumThreads(options.threads))
       return fail(llvm::toString(std::move(error)));
   FaultGuard guard(formatLocation(entry->loc) +
@@ -314,20 +284,103 @@ LogicalResult Runner::execute(CPUExecutor &executor) {
   if (options.warmup > 0)
     progress.start("warm-up", options.warmup);
   for (unsigned i = 0; i < options.warmup; ++i) {
+    results = CallResults();
     results = executor.call(inputs.arguments);
+    if (failed(checkDevice()))
+      return failure();
     progress.step();
   }
   progress.start("run", options.repeat);
   for (unsigned i = 0; i < options.repeat; ++i) {
     // Free the previous results first: only one call's memory is measured.
     results = CallResults();
+    if (emulator)
+      emulator->resetCounters();
     auto begin = std::chrono::steady_clock::now();
     results = executor.call(inputs.arguments);
     auto end = std::chrono::steady_clock::now();
     milliseconds.push_back(
         std::chrono::duration<double, std::milli>(end - begin).count());
+    if (failed(checkDevice()))
+      return failure();
     progress.step();
   }
+  if (llvm::Error error = results.fetch())
+    return emitError(entry->loc)
+           << "@" << entry->name << ": " << llvm::toString(std::move(error));
+  return success();
+}
+
+void Runner::warnOfLeaks() {
+  auto warn = [&](const AllocationStatistics &statistics, StringRef where) {
+    if (statistics.liveAllocations != 0)
+      emitWarning(entry->loc)
+          << "@" << entry->name << " did not free " << statistics.currentBytes
+          << " bytes in " << statistics.liveAllocations << " allocations"
+          << where;
+  };
+  warn(getAllocationStatistics(), "");
+  if (device)
+    warn(device->getStatistics(), " on the device");
+}
+
+LogicalResult Runner::recordFor(StringRef wantedChip, ModuleOp targetModule,
+                                BundleEmitter &emitter) {
+  auto recorder = std::make_unique<BundleRecorder>();
+  chip = wantedChip.empty() ? "sm_80" : wantedChip.str();
+  HostExecutorOptions compile = getCompileOptions();
+  compile.device = recorder.get();
+  compile.gpu.chip = chip;
+  EntryPoint target = *entry;
+  target.op = targetModule.lookupSymbol(entry->name);
+  FailureOr<std::unique_ptr<HostExecutor>> executor =
+      HostExecutor::compile(targetModule, target, compile);
+  if (failed(executor))
+    return failure();
+  // A file may have been lowered for some chip already.
+  for (const GPUImage &image : recorder->getProgram().images) {
+    if (image.chip.empty() || image.chip == chip)
+      continue;
+    if (!wantedChip.empty())
+      return emitError(entry->loc)
+             << "the kernels @" << image.name << " are compiled for "
+             << image.chip << ", not for " << chip;
+    chip = image.chip;
+  }
+  (*executor)->upload(*entry, inputs.arguments);
+  CallResults recorded;
+  {
+    FaultGuard guard(formatLocation(entry->loc) +
+                         "error: the compiled code of @" + entry->name,
+                     {});
+    recorded = (*executor)->call(inputs.arguments);
+  }
+  if (failed(checkDevice(*recorder)))
+    return failure();
+  if (llvm::Error error =
+          emitter.addTarget(chip, std::move(recorder), recorded))
+    return emitError(entry->loc)
+           << "@" << entry->name << ": " << llvm::toString(std::move(error));
+  return success();
+}
+
+LogicalResult Runner::emitBundle() {
+  SmallVector<std::string> chips = options.chips;
+  if (chips.empty())
+    chips.emplace_back();
+  BundleEmitter emitter(*entry, inputs.arguments, chips.size() > 1);
+  for (const std::string &wantedChip : chips) {
+    progress.start("compiling");
+    OwningOpRef<ModuleOp> copy = module->clone();
+    if (failed(recordFor(wantedChip, *copy, emitter)))
+      return failure();
+  }
+  progress.start("writing the bundle");
+  if (llvm::Error error = emitter.write(options.emitBundle))
+    return fail(llvm::toString(std::move(error)));
+  progress.clear();
+  llvm::outs() << "bundle " << options.emitBundle << ": " << emitter.summarize()
+               << "\n";
   return success();
 }
 
@@ -352,17 +405,18 @@ LogicalResult Runner::report() {
                                  milliseconds.front());
   }
   if (options.memory)
-    llvm::outs() << "peak allocation " << getAllocationStatistics().peakBytes
+    llvm::outs() << "peak allocation "
+                 << (device ? device->getStatistics()
+                            : getAllocationStatistics())
+                        .peakBytes
                  << " bytes\n";
+  if (options.counters.getNumOccurrences())
+    emulator->printCounters(llvm::outs(), options.counters == "json");
 
   llvm::outs().flush();
 
   results = CallResults();
-  AllocationStatistics statistics = getAllocationStatistics();
-  if (statistics.liveAllocations != 0)
-    emitWarning(entry->loc)
-        << "@" << entry->name << " did not free " << statistics.currentBytes
-        << " bytes in " << statistics.liveAllocations << " allocations";
+  warnOfLeaks();
   if (llvm::outs().has_error()) {
     std::error_code error = llvm::outs().error();
     llvm::outs().clear_error();
@@ -373,31 +427,22 @@ LogicalResult Runner::report() {
 
 LogicalResult Runner::run() {
   SourceMgrDiagnosticHandler diagnostics(sourceMgr, &context, llvm::errs());
-  if (failed(checkOptions()) || failed(enableRemarks()) ||
-      failed(readModule()) || failed(prepare()))
+  if (failed(enableRemarks()) || failed(readModule()) || failed(prepare()) ||
+      failed(makeDevice()))
     return failure();
+
+  if (options.kind == DeviceKind::Bundle)
+    return emitBundle();
 
   progress.start("compiling");
-  CPUExecutorOptions compileOptions;
-  compileOptions.cpu = options.cpu;
-  compileOptions.optLevel = options.optLevel;
-  FailureOr<std::unique_ptr<CPUExecutor>> executor =
-      CPUExecutor::compile(*module, *entry, compileOptions);
-  if (failed(executor) || failed(execute(**executor)))
+  FailureOr<std::unique_ptr<HostExecutor>> executor =
+      HostExecutor::compile(*module, *entry, getCompileOptions());
+  if (failed(executor) || failed(dumpDeviceModule()))
+    return failure();
+  (*executor)->upload(*entry, inputs.arguments);
+  if (failed(checkDevice()) || failed(execute(**executor)))
     return failure();
   return report();
-}
-
-/// LLVM's libraries bring options of their own, which are global; ours win.
-static void removeClashingOptions() {
-  for (StringRef name :
-       {"entry", "device", "input", "output", "cpu", "opt-level",
-        "remarks-filter", "repeat", "warmup", "threads", "memory", "protect"}) {
-    auto &registered = llvm::cl::getRegisteredOptions();
-    auto clash = registered.find(name);
-    if (clash != registered.end())
-      clash->second->removeArgument();
-  }
 }
 
 int nsa::nsaRunMain(int argc, char **argv, DialectRegistry &registry) {
@@ -405,7 +450,7 @@ int nsa::nsaRunMain(int argc, char **argv, DialectRegistry &registry) {
   // A file that grows too large is a failed write like any other.
   std::signal(SIGXFSZ, SIG_IGN);
   removeClashingOptions();
-  Options options;
+  RunOptions options;
   llvm::cl::HideUnrelatedOptions(
       {&options.runCategory, &options.compileCategory, &options.measureCategory,
        &options.testCategory});
@@ -414,11 +459,15 @@ int nsa::nsaRunMain(int argc, char **argv, DialectRegistry &registry) {
       "Runs a function of an .mlir file, at any level from nsa down to the "
       "LLVM dialect\n\n"
       "  nsa-run f.mlir --entry=f --input=x.npy --input=1x8xf32=random "
-      "--output=y.npy\n\n"
+      "--output=y.npy\n"
+      "  nsa-run f.mlir --device=emulator --counters=text --input=...\n"
+      "  nsa-run f.mlir --emit-bundle=DIR --chip=sm_80,sm_90 --input=...\n\n"
       "Prints the shape, type, minimum, maximum, mean and number of NaNs of "
       "each result.\n");
 
   registry.insert<NSADialect>();
-  registerCPUExecution(registry);
+  registerExecution(registry);
+  if (failed(options.check()))
+    return 1;
   return failed(Runner(options, registry).run());
 }

@@ -28,6 +28,7 @@ examples:
   python -m nsa_mlir.testing --group=branches --dtype=bf16          some of them
   python -m nsa_mlir.testing --case='*/per_batch/*' --keep=/tmp/x   keep files and commands
   python -m nsa_mlir.testing --group=cpu --cpu=haswell              16-bit types, old processor
+  python -m nsa_mlir.testing --device=emulator                      kernels, without a GPU
   python -m nsa_mlir.testing --random=5000 --jobs=2                 the long run
   python -m nsa_mlir.testing --random=300 --seed=7 --shrink         smallest failing case
   python -m nsa_mlir.testing --json='{"op": "gate", "tq": 3}'       one case
@@ -56,6 +57,10 @@ def _parser() -> argparse.ArgumentParser:
     add("--seed", type=int, default=1, help="of --random (default 1)")
     add("--op", action="append", metavar="OP", help="of --random: only these ops")
     add("--shrink", action="store_true", help="of --random: stop at the first failure, shrink it")
+    devices = ("cpu", "emulator", "cuda")
+    add("--device", choices=devices, default="cpu", help="passed to nsa-run (default cpu)")
+    checks = ("auto", "fast", "full")
+    add("--sanitize", choices=checks, default="auto", help="emulator's checks (default auto)")
     add("--cpu", metavar="NAME", help="passed to nsa-run")
     add("--threads", type=int, metavar="N", help="passed to nsa-run")
     add("--timeout", type=float, default=300.0, metavar="S", help="seconds for one case")
@@ -162,7 +167,15 @@ def main(argv: Sequence[str] | None = None) -> int:
         tool = _find_tool(args.nsa_run)
         if tool is None:
             parser.error("nsa-run was not found: build it, or give --nsa-run=PATH")
-        backend = NsaRun(tool, args.cpu, args.threads, args.timeout, args.keep)
+        backend = NsaRun(
+            tool,
+            args.cpu,
+            args.threads,
+            args.timeout,
+            args.keep,
+            device=args.device,
+            sanitize=args.sanitize,
+        )
     if args.shrink:
         if args.random is None:
             parser.error("--shrink needs --random=N")

@@ -8,6 +8,7 @@ import shlex
 import shutil
 import subprocess
 import tempfile
+import zlib
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
@@ -51,6 +52,24 @@ def from_storage(x: Array, dtype: str) -> Array:
     return x
 
 
+# A case with at most this many scores is run with every check of the emulator;
+# the smallest case of each op is far below.
+FULLY_SANITIZED_SCORES = 25_000
+
+
+def emulator_options(case: Case, sanitize: str = "auto") -> list[str]:
+    """How the emulator runs a case: schedules rotate, by the case's name or fields.
+
+    ``sanitize`` is ``full``, ``fast`` or ``auto``: full for the small cases.
+    """
+    key = zlib.crc32(case.describe().encode())
+    schedule = ("fifo", "lifo", f"random:{key % 1000}")[key % 3]
+    if sanitize == "auto":
+        scores = case.batch * case.tq * max(case.tk, 1) * case.heads
+        sanitize = "full" if scores <= FULLY_SANITIZED_SCORES else "fast"
+    return [f"--emulator-schedule={schedule}", f"--sanitize={sanitize}"]
+
+
 @dataclass
 class NsaRun:
     """Runs ``nsa-run`` once per case, with files in a directory of its own."""
@@ -61,24 +80,30 @@ class NsaRun:
     timeout: float = 300.0
     keep: Path | None = None
     extra: list[str] = field(default_factory=list)
+    device: str = "cpu"
+    sanitize: str = "auto"
 
     def run(self, case: Case, operands: Operands) -> Results:
         if self.keep is not None:
             name = "".join(c if c.isalnum() else "_" for c in case.describe())[:80]
             directory = self.keep / name
             directory.mkdir(parents=True, exist_ok=True)
-            return self._run(program(case), operands, directory)
+            return self._run(case, operands, directory)
         scratch = tempfile.mkdtemp(prefix="nsa-numerics-")
         try:
-            return self._run(program(case), operands, Path(scratch))
+            return self._run(case, operands, Path(scratch))
         finally:
             shutil.rmtree(scratch, ignore_errors=True)
 
-    def command(self, made: Program, operands: Operands, directory: Path) -> list[str]:
+    def command(
+        self, case: Case, made: Program, operands: Operands, directory: Path
+    ) -> list[str]:
         """Writes the text and the inputs; returns the command line."""
         text = directory / "case.mlir"
         text.write_text(made.text, encoding="utf-8")
-        command = [self.path, str(text), f"--entry={made.entry}", "--device=cpu"]
+        command = [self.path, str(text), f"--entry={made.entry}", f"--device={self.device}"]
+        if self.device == "emulator":
+            command += emulator_options(case, self.sanitize)
         if self.cpu is not None:
             command.append(f"--cpu={self.cpu}")
         if self.threads is not None:
@@ -94,8 +119,9 @@ class NsaRun:
         (directory / "command").write_text(shlex.join(command) + "\n", encoding="utf-8")
         return command
 
-    def _run(self, made: Program, operands: Operands, directory: Path) -> Results:
-        command = self.command(made, operands, directory)
+    def _run(self, case: Case, operands: Operands, directory: Path) -> Results:
+        made = program(case)
+        command = self.command(case, made, operands, directory)
         try:
             done = subprocess.run(
                 command, capture_output=True, text=True, timeout=self.timeout, check=False

@@ -1,4 +1,4 @@
-//===- CPUExecutor.h - Compile a function and call it -----------*- C++ -*-===//
+//===- HostExecutor.h - Compile a function and call it ----------*- C++ -*-===//
 //
 // This file is licensed under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.
@@ -7,14 +7,17 @@
 //===----------------------------------------------------------------------===//
 //
 // A just-in-time compiler for the entry points of a module at any level from
-// tensors down to the LLVM dialect.
+// tensors down to the LLVM dialect. What it compiles runs on the host and does
+// the work there, or has a GPUDevice do it.
 //
 //===----------------------------------------------------------------------===//
 
-#ifndef NSA_EXECUTION_CPUEXECUTOR_H
-#define NSA_EXECUTION_CPUEXECUTOR_H
+#ifndef NSA_EXECUTION_HOSTEXECUTOR_H
+#define NSA_EXECUTION_HOSTEXECUTOR_H
 
 #include "nsa/Execution/EntryPoint.h"
+#include "nsa/Execution/GPUDevice.h"
+#include "nsa/Execution/GPULowering.h"
 #include "nsa/Execution/HostArray.h"
 
 #include "mlir/IR/DialectRegistry.h"
@@ -25,13 +28,18 @@ class LLJIT;
 
 namespace mlir::nsa {
 
-struct CPUExecutorOptions {
+struct HostExecutorOptions {
   /// An LLVM CPU name; empty for the host.
   std::string cpu;
   /// LLVM's optimisation level, 0 to 3.
   unsigned optLevel = 3;
   /// Distribute parallel loops over threads.
   bool parallel = true;
+  /// Where kernels run and arrays lie; null to do the work on the host. Must
+  /// outlive the executor and the results.
+  GPUDevice *device = nullptr;
+  /// How kernels are compiled for it.
+  GPULoweringOptions gpu;
 };
 
 /// One argument of a call: an array, or the bits of a scalar.
@@ -48,6 +56,7 @@ struct CallResult {
   llvm::SmallVector<int64_t> shape;
   /// In elements.
   llvm::SmallVector<int64_t> strides;
+  /// In the device's memory, for an array on a device before `fetch`.
   const char *data;
 
   bool isContiguous() const;
@@ -63,34 +72,49 @@ public:
 
   llvm::ArrayRef<CallResult> get() const { return results; }
 
+  /// Copies arrays to the host, in whose memory `data` points from then on.
+  /// Does nothing for results of work on the host.
+  llvm::Error fetch();
+
 private:
-  friend class CPUExecutor;
+  friend class HostExecutor;
   void release();
 
   /// The raw results; scalars are read from here.
   std::unique_ptr<char[]> storage;
   llvm::SmallVector<CallResult> results;
+  /// Of the compiled code; the device's where there is one.
   llvm::SmallVector<void *> allocations;
+  GPUDevice *device = nullptr;
+  llvm::SmallVector<std::unique_ptr<char[]>> copies;
 };
 
-class CPUExecutor {
+class HostExecutor {
 public:
   /// Compiles `entry` and what it calls. Lowers `module` in place. Errors are
   /// reported as diagnostics.
-  static FailureOr<std::unique_ptr<CPUExecutor>>
+  static FailureOr<std::unique_ptr<HostExecutor>>
   compile(ModuleOp module, const EntryPoint &entry,
-          const CPUExecutorOptions &options);
-  ~CPUExecutor();
+          const HostExecutorOptions &options);
+  ~HostExecutor();
 
-  /// Calls the function. The arguments must have passed checkArgument. Scalar
+  /// Copies arrays to the device, if there is one. Each `call` takes the same
+  /// arguments then. Errors are the device's.
+  void upload(const EntryPoint &entry, llvm::ArrayRef<CallArgument> arguments);
+
+  /// Calls the function. The arguments must have passed checkArgument. Where
+  /// there is a device, its getError says whether that worked. Scalar
   /// results apart, the results are in memory that the compiled code allocated
   /// (Allocations.h), never in an argument's.
   CallResults call(llvm::ArrayRef<CallArgument> arguments);
 
 private:
-  CPUExecutor() = default;
+  HostExecutor() = default;
 
   FunctionType type;
+  GPUDevice *device = nullptr;
+  /// Where `upload` has put each argument; 0 for scalars.
+  llvm::SmallVector<DeviceAddress> uploaded;
   std::unique_ptr<llvm::orc::LLJIT> jit;
   void (*function)(void **) = nullptr;
   /// Where the results lie in the memory that the function fills.
@@ -101,10 +125,10 @@ private:
 /// Sets the number of threads of parallel loops; the default is one per core.
 llvm::Error setNumThreads(unsigned numThreads);
 
-/// Everything that CPUExecutor needs registered: dialects, interfaces,
+/// Everything that HostExecutor needs registered: dialects, interfaces,
 /// translations to LLVM IR.
-void registerCPUExecution(DialectRegistry &registry);
+void registerExecution(DialectRegistry &registry);
 
 } // namespace mlir::nsa
 
-#endif // NSA_EXECUTION_CPUEXECUTOR_H
+#endif // NSA_EXECUTION_HOSTEXECUTOR_H

@@ -1,4 +1,4 @@
-//===- CPUExecutor.cpp - Compile a function and call it -------------------===//
+//===- HostExecutor.cpp - Compile a function and call it ------------------===//
 //
 // This file is licensed under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.
@@ -12,17 +12,22 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "nsa/Execution/CPUExecutor.h"
+#include "nsa/Execution/HostExecutor.h"
 
 #include "nsa/Execution/Allocations.h"
 #include "nsa/Execution/CPUTarget.h"
+#include "nsa/Execution/GPURuntime.h"
 #include "nsa/Pipelines/Pipelines.h"
 
+#include "mlir/Dialect/GPU/IR/GPUDialect.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+#include "mlir/Dialect/LLVMIR/NVVMDialect.h"
 #include "mlir/Dialect/OpenMP/OpenMPDialect.h"
 #include "mlir/Pass/PassManager.h"
 #include "mlir/Target/LLVMIR/Dialect/Builtin/BuiltinToLLVMIRTranslation.h"
+#include "mlir/Target/LLVMIR/Dialect/GPU/GPUToLLVMIRTranslation.h"
 #include "mlir/Target/LLVMIR/Dialect/LLVMIR/LLVMToLLVMIRTranslation.h"
+#include "mlir/Target/LLVMIR/Dialect/NVVM/NVVMToLLVMIRTranslation.h"
 #include "mlir/Target/LLVMIR/Dialect/OpenMP/OpenMPToLLVMIRTranslation.h"
 #include "mlir/Target/LLVMIR/Export.h"
 #include "mlir/Transforms/Passes.h"
@@ -59,13 +64,15 @@ static void *countedAlignedAlloc(uint64_t alignment, uint64_t bytes) {
 /// classic names too: LLVM turns an allocation that is cleared into calloc, and
 /// a module that others lowered may use them.
 static llvm::orc::SymbolMap
-getRuntimeSymbols(llvm::orc::MangleAndInterner mangle) {
+getRuntimeSymbols(llvm::orc::MangleAndInterner mangle, bool hasDevice) {
   llvm::orc::SymbolMap symbols;
   auto add = [&](StringRef name, auto *function) {
     symbols[mangle(name)] = {llvm::orc::ExecutorAddr::fromPtr(function),
                              llvm::JITSymbolFlags::Exported |
                                  llvm::JITSymbolFlags::Callable};
   };
+  if (hasDevice)
+    forEachGPURuntimeFunction(add);
   add("_mlir_memref_to_llvm_alloc", countedMalloc);
   add("_mlir_memref_to_llvm_aligned_alloc", countedAlignedAlloc);
   add("_mlir_memref_to_llvm_free", freeCounted);
@@ -106,9 +113,14 @@ llvm::Error nsa::setNumThreads(unsigned numThreads) {
 // From MLIR to LLVM IR
 //===----------------------------------------------------------------------===//
 
+/// Launches and binaries go through the translation to LLVM IR as they are.
+static bool isLaunchOrBinary(Operation *op) {
+  return isa<gpu::BinaryOp, gpu::LaunchFuncOp>(op);
+}
+
 static bool isLowered(ModuleOp module) {
   WalkResult result = module.walk([](Operation *op) {
-    return isa<ModuleOp>(op) ||
+    return isa<ModuleOp>(op) || isLaunchOrBinary(op) ||
                    isa_and_nonnull<LLVM::LLVMDialect, omp::OpenMPDialect>(
                        op->getDialect())
                ? WalkResult::advance()
@@ -118,8 +130,8 @@ static bool isLowered(ModuleOp module) {
 }
 
 /// Runs the pipeline on the entry point and what it calls.
-static LogicalResult lower(ModuleOp module, const EntryPoint &entry,
-                           unsigned vectorWidth, bool parallel) {
+static LogicalResult lowerToCPU(ModuleOp module, const EntryPoint &entry,
+                                unsigned vectorWidth, bool parallel) {
   for (auto func : module.getOps<func::FuncOp>())
     if (func != entry.op)
       func.setPrivate();
@@ -278,14 +290,48 @@ static bool usesOpenMP(const llvm::Module &module) {
 }
 
 //===----------------------------------------------------------------------===//
-// CPUExecutor
+// HostExecutor
 //===----------------------------------------------------------------------===//
 
-CPUExecutor::~CPUExecutor() = default;
+HostExecutor::~HostExecutor() {
+  if (!jit || !device)
+    return;
+  CurrentDevice scope(device);
+  // Unloads the images; there is nobody left to tell that it did not work.
+  llvm::consumeError(jit->deinitialize(jit->getMainJITDylib()));
+}
 
-FailureOr<std::unique_ptr<CPUExecutor>>
-CPUExecutor::compile(ModuleOp module, const EntryPoint &entry,
-                     const CPUExecutorOptions &options) {
+/// The module in a form that can be translated to LLVM IR, and the device told
+/// of its kernels.
+static LogicalResult lower(ModuleOp module, const EntryPoint &entry,
+                           const HostExecutorOptions &options,
+                           unsigned vectorWidth) {
+  if (!options.device) {
+    if (!isLowered(module))
+      return lowerToCPU(module, entry, vectorWidth, options.parallel);
+    WalkResult result = module.walk([](Operation *op) {
+      return isLaunchOrBinary(op) ? WalkResult::interrupt()
+                                  : WalkResult::advance();
+    });
+    if (!result.wasInterrupted())
+      return success();
+    return emitError(entry.loc)
+           << "@" << entry.name
+           << " is lowered for GPUs, not for the CPU; the devices for it are "
+              "emulator and cuda";
+  }
+  if (!isLowered(module) && failed(lowerToGPU(module, entry, options.gpu)))
+    return failure();
+  FailureOr<GPUProgram> program = GPUProgram::create(module);
+  if (failed(program))
+    return failure();
+  options.device->setProgram(std::move(*program));
+  return success();
+}
+
+FailureOr<std::unique_ptr<HostExecutor>>
+HostExecutor::compile(ModuleOp module, const EntryPoint &entry,
+                      const HostExecutorOptions &options) {
   Location loc = entry.loc;
   auto fail = [&](llvm::Error error) -> LogicalResult {
     return emitError(loc) << llvm::toString(std::move(error));
@@ -301,8 +347,7 @@ CPUExecutor::compile(ModuleOp module, const EntryPoint &entry,
   if (!machine)
     return fail(machine.takeError());
 
-  if (!isLowered(module) &&
-      failed(lower(module, entry, target->vectorWidth, options.parallel)))
+  if (failed(lower(module, entry, options, target->vectorWidth)))
     return failure();
 
   auto context = std::make_unique<llvm::LLVMContext>();
@@ -316,8 +361,9 @@ CPUExecutor::compile(ModuleOp module, const EntryPoint &entry,
   annotateAllocationFunctions(*llvmModule);
   optimize(*llvmModule, **machine, options.optLevel, target->vectorWidth);
 
-  std::unique_ptr<CPUExecutor> executor(new CPUExecutor());
+  std::unique_ptr<HostExecutor> executor(new HostExecutor());
   executor->type = entry.type;
+  executor->device = options.device;
   llvm::StructType *resultStruct =
       getResultStruct(*context, entry.type.getResults());
   const llvm::StructLayout *layout =
@@ -344,9 +390,10 @@ CPUExecutor::compile(ModuleOp module, const EntryPoint &entry,
   // Our functions are found before the process's functions of the same name.
   llvm::orc::JITDylib &runtime =
       lljit.getExecutionSession().createBareJITDylib("nsa.runtime");
-  llvm::cantFail(runtime.define(
-      llvm::orc::absoluteSymbols(getRuntimeSymbols(llvm::orc::MangleAndInterner(
-          lljit.getExecutionSession(), lljit.getDataLayout())))));
+  llvm::cantFail(runtime.define(llvm::orc::absoluteSymbols(
+      getRuntimeSymbols(llvm::orc::MangleAndInterner(
+                            lljit.getExecutionSession(), lljit.getDataLayout()),
+                        options.device))));
   llvm::orc::JITDylibSearchOrder order = {
       {&runtime, llvm::orc::JITDylibLookupFlags::MatchExportedSymbolsOnly},
       {lljit.getProcessSymbolsJITDylib().get(),
@@ -371,16 +418,42 @@ CPUExecutor::compile(ModuleOp module, const EntryPoint &entry,
   }
   executor->function = address->toPtr<void (*)(void **)>();
   executor->jit = std::move(*jit);
+  if (options.device) {
+    // Images are loaded by constructors.
+    CurrentDevice scope(options.device);
+    if (llvm::Error error =
+            executor->jit->initialize(executor->jit->getMainJITDylib()))
+      return fail(std::move(error));
+  }
   return executor;
 }
 
-CallResults CPUExecutor::call(ArrayRef<CallArgument> arguments) {
+void HostExecutor::upload(const EntryPoint &entry,
+                          ArrayRef<CallArgument> arguments) {
+  uploaded.assign(arguments.size(), 0);
+  if (!device)
+    return;
+  for (auto [index, argument] : llvm::enumerate(arguments)) {
+    if (!argument.array)
+      continue;
+    StringRef name = entry.argNames[index];
+    name.consume_front("%");
+    uploaded[index] = device->allocateInput(
+        argument.array->getData(), argument.array->getNumBytes(),
+        name.empty() ? "input" + std::to_string(index) : name.str());
+  }
+}
+
+CallResults HostExecutor::call(ArrayRef<CallArgument> arguments) {
   // Descriptors: allocated pointer, aligned pointer, offset, sizes, strides.
   SmallVector<SmallVector<uint64_t, 11>> descriptors(arguments.size());
   SmallVector<void *> slots;
-  for (auto [argument, descriptor] : llvm::zip_equal(arguments, descriptors)) {
+  for (auto [index, argument] : llvm::enumerate(arguments)) {
+    SmallVector<uint64_t, 11> &descriptor = descriptors[index];
     if (argument.array) {
-      auto pointer = reinterpret_cast<uint64_t>(argument.array->getData());
+      auto pointer =
+          device ? uploaded[index]
+                 : reinterpret_cast<uint64_t>(argument.array->getData());
       ArrayRef<int64_t> shape = argument.array->getShape();
       descriptor.assign({pointer, pointer, 0});
       descriptor.append(shape.begin(), shape.end());
@@ -394,8 +467,10 @@ CallResults CPUExecutor::call(ArrayRef<CallArgument> arguments) {
     slots.push_back(descriptor.data());
   }
   CallResults call;
+  call.device = device;
   call.storage = std::make_unique<char[]>(resultBytes + 1);
   slots.push_back(call.storage.get());
+  CurrentDevice scope(device);
   function(slots.data());
 
   for (auto [resultType, offset] :
@@ -421,6 +496,11 @@ CallResults CPUExecutor::call(ArrayRef<CallArgument> arguments) {
           llvm::none_of(arguments, [&](const CallArgument &argument) {
             return argument.array && argument.array->getData() == allocation;
           });
+      if (device) {
+        std::optional<DevicePlace> place =
+            device->find(static_cast<DeviceAddress>(words[0]));
+        isOwned = place && !place->allocation->isInput;
+      }
       if (isOwned && !llvm::is_contained(call.allocations, allocation))
         call.allocations.push_back(allocation);
     }
@@ -446,20 +526,56 @@ CallResults &CallResults::operator=(CallResults &&other) {
   storage = std::move(other.storage);
   results = std::move(other.results);
   allocations = std::move(other.allocations);
+  device = other.device;
+  copies = std::move(other.copies);
   return *this;
 }
 
 CallResults::~CallResults() { release(); }
 
 void CallResults::release() {
-  for (void *allocation : allocations)
-    freeCounted(allocation);
+  for (void *allocation : allocations) {
+    if (device)
+      device->free(reinterpret_cast<DeviceAddress>(allocation));
+    else
+      freeCounted(allocation);
+  }
   allocations.clear();
 }
 
-void nsa::registerCPUExecution(DialectRegistry &registry) {
+llvm::Error CallResults::fetch() {
+  if (!device)
+    return llvm::Error::success();
+  for (auto [index, result] : llvm::enumerate(results)) {
+    if (result.isScalar)
+      continue;
+    // From the first to behind the last element, gaps included.
+    uint64_t bytes = 0, elementBytes = getElementBytes(result.elementType);
+    if (!llvm::is_contained(result.shape, 0)) {
+      bytes = elementBytes;
+      for (auto [size, stride] : llvm::zip_equal(result.shape, result.strides))
+        bytes += (size - 1) * stride * elementBytes;
+    }
+    auto address = reinterpret_cast<DeviceAddress>(result.data);
+    if (bytes != 0 && !device->find(address, bytes))
+      return llvm::createStringError("result " + llvm::Twine(index) +
+                                     " is not in the device's memory");
+    copies.push_back(std::make_unique<char[]>(bytes + 1));
+    device->copyToHost(copies.back().get(), address, bytes);
+    if (device->getError())
+      return llvm::createStringError(*device->getError());
+    result.data = copies.back().get();
+  }
+  return llvm::Error::success();
+}
+
+void nsa::registerExecution(DialectRegistry &registry) {
   registerNSAPipelineDialects(registry);
   registerBuiltinDialectTranslation(registry);
   registerLLVMDialectTranslation(registry);
   registerOpenMPDialectTranslation(registry);
+  registry.insert<gpu::GPUDialect, NVVM::NVVMDialect>();
+  registerGPUDialectTranslation(registry);
+  registerNVVMDialectTranslation(registry);
+  gpu::registerOffloadingLLVMTranslationInterfaceExternalModels(registry);
 }

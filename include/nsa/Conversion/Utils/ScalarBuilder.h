@@ -1,0 +1,80 @@
+//===- ScalarBuilder.h - Scalar arithmetic of the lowerings -----*- C++ -*-===//
+//
+// This file is licensed under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// What the lowerings to linalg and to GPU kernels emit alike: index arithmetic
+// that folds as it goes, conversions to and from f32, and the scalar functions
+// of the ops.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef NSA_CONVERSION_UTILS_SCALARBUILDER_H
+#define NSA_CONVERSION_UTILS_SCALARBUILDER_H
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Math/IR/Math.h"
+#include "mlir/IR/Builders.h"
+#include "nsa/Dialect/NSA/IR/NSA.h"
+
+namespace mlir::nsa {
+
+/// An OpBuilder with a location. Positions and sizes are `index`. `mathFlags`
+/// go on exponentials and logarithms.
+class ScalarBuilder {
+public:
+  ScalarBuilder(OpBuilder &b, Location loc,
+                arith::FastMathFlags mathFlags = arith::FastMathFlags::none)
+      : b(b), loc(loc), mathFlags(mathFlags) {}
+
+  OpBuilder &b;
+  Location loc;
+  arith::FastMathFlags mathFlags;
+
+  Value index(int64_t value);
+  Value i32(int32_t value);
+  Value f32(double value);
+  Value add(Value l, Value r);
+  Value sub(Value l, Value r);
+  Value mul(Value l, Value r);
+  Value min(Value l, Value r);
+  Value max(Value l, Value r);
+  Value add(Value l, int64_t r) { return add(l, index(r)); }
+  Value mul(Value l, int64_t r) { return mul(l, index(r)); }
+  Value div(Value l, int64_t r);     ///< of a non-negative value
+  Value ceilDiv(Value l, int64_t r); ///< of a non-negative value
+
+  Value compare(arith::CmpIPredicate predicate, Value l, Value r);
+  Value select(Value condition, Value yes, Value no);
+  /// Ordered equality: false where one is NaN.
+  Value isEqual(Value l, Value r);
+  /// `l op r` of f32.
+  Value addF(Value l, Value r);
+  Value subF(Value l, Value r);
+  Value mulF(Value l, Value r);
+  Value divF(Value l, Value r);
+  /// `a * b + c`, which may be fused: one rounding less, and one instruction
+  /// where the target has it.
+  Value mulAdd(Value a, Value b, Value c);
+  /// NaN if one is NaN.
+  Value maxF(Value l, Value r);
+  Value exp(Value x);
+  Value exp2(Value x);
+  Value log(Value x);
+  Value log2(Value x);
+
+  /// An element of f32, f16 or bf16 as f32, and back.
+  Value toF32(Value element);
+  Value fromF32(Value element, Type type);
+  /// `1 / (1 + exp(-x))` of an f32.
+  Value sigmoid(Value x);
+  /// The activation of an mlp of `nsa.compress`, of an f32.
+  Value activate(Activation activation, Value x);
+};
+
+} // namespace mlir::nsa
+
+#endif // NSA_CONVERSION_UTILS_SCALARBUILDER_H

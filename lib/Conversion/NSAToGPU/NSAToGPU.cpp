@@ -1,0 +1,71 @@
+//===- NSAToGPU.cpp - Conversion of nsa to GPU kernels ----------*- C++ -*-===//
+//
+// This file is licensed under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// The pass: one walk over the patterns of the files beside this one.
+//
+//===----------------------------------------------------------------------===//
+
+#include "nsa/Conversion/NSAToGPU/NSAToGPU.h"
+
+#include "KernelBuilder.h"
+
+#include "mlir/Transforms/WalkPatternRewriteDriver.h"
+
+namespace mlir::nsa {
+#define GEN_PASS_DEF_CONVERTNSATOGPU
+#include "nsa/Conversion/NSAToGPU/Passes.h.inc"
+} // namespace mlir::nsa
+
+using namespace mlir;
+using namespace mlir::nsa;
+
+void mlir::nsa::populateNSAToGPUPatterns(RewritePatternSet &patterns,
+                                         int64_t blockSize) {
+  populateAttentionToGPUPatterns(patterns, blockSize);
+  populateBlockScoresToGPUPatterns(patterns, blockSize);
+  populateCompressToGPUPatterns(patterns, blockSize);
+  populateGateAndMergeToGPUPatterns(patterns, blockSize);
+  populateListsToGPUPatterns(patterns, blockSize);
+}
+
+namespace {
+struct ConvertNSAToGPU
+    : public nsa::impl::ConvertNSAToGPUBase<ConvertNSAToGPU> {
+  using Base::Base;
+
+  void runOnOperation() override {
+    if (blockSize < kWarpSize || blockSize > 1024 || blockSize % kWarpSize) {
+      emitError(getOperation()->getLoc())
+          << "convert-nsa-to-gpu: block-size (" << blockSize
+          << ") must be a multiple of 32 from 32 to 1024";
+      return signalPassFailure();
+    }
+    // A walk does not visit what a pattern has created: lists are normalised
+    // first.
+    RewritePatternSet lists(&getContext());
+    populateListsToGPUPatterns(lists, blockSize);
+    walkAndApplyPatterns(getOperation(), std::move(lists));
+    RewritePatternSet patterns(&getContext());
+    populateNSAToGPUPatterns(patterns, blockSize);
+    walkAndApplyPatterns(getOperation(), std::move(patterns));
+
+    WalkResult left = getOperation()->walk([&](Operation *op) {
+      if (!isa_and_nonnull<NSADialect>(op->getDialect()))
+        return WalkResult::advance();
+      InFlightDiagnostic error =
+          op->emitError("convert-nsa-to-gpu: no lowering for '")
+          << op->getName().getStringRef() << "'";
+      if (isa<AttentionOp>(op))
+        error << "; run --nsa-decompose first";
+      return WalkResult::interrupt();
+    });
+    if (left.wasInterrupted())
+      signalPassFailure();
+  }
+};
+} // namespace

@@ -1,0 +1,226 @@
+//===- EmulatorDevice.cpp - Kernels on the emulator -----------------------===//
+//
+// This file is licensed under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Each image is an emulator of its own; all of them know all allocations.
+//
+//===----------------------------------------------------------------------===//
+
+#include "nsa/Execution/EmulatorDevice.h"
+
+#include "llvm/BinaryFormat/Magic.h"
+#include "llvm/Bitcode/BitcodeReader.h"
+#include "llvm/IR/LLVMContext.h"
+#include "llvm/IR/Module.h"
+#include "llvm/Support/MemoryBuffer.h"
+#include "llvm/Support/raw_ostream.h"
+
+#include <cstdlib>
+#include <cstring>
+
+using namespace mlir;
+using namespace mlir::nsa;
+
+/// What a driver aligns allocations to.
+static constexpr uint64_t kAlignment = 256;
+
+struct EmulatorDevice::Module : DeviceModule {
+  explicit Module(EmulatorDevice &device) : device(device) {}
+  ~Module() override { llvm::erase(device.emulators, emulator.get()); }
+
+  EmulatorDevice &device;
+  std::unique_ptr<emulator::Emulator> emulator;
+};
+
+struct EmulatorDevice::Kernel : DeviceKernel {
+  emulator::Emulator *emulator;
+};
+
+EmulatorDevice::~EmulatorDevice() {
+  releaseModules();
+  for (auto &[base, allocation] : getAllocations())
+    std::free(reinterpret_cast<void *>(base));
+}
+
+//===----------------------------------------------------------------------===//
+// Memory
+//===----------------------------------------------------------------------===//
+
+llvm::Expected<DeviceAddress>
+EmulatorDevice::doAllocate(const DeviceAllocation &allocation) {
+  // The gap behind it belongs to nobody: a kernel that runs over the end does
+  // not reach the next allocation.
+  uint64_t total = 0;
+  void *memory = nullptr;
+  if (!__builtin_add_overflow(allocation.bytes, 2 * kAlignment, &total))
+    memory = std::aligned_alloc(kAlignment, total & ~(kAlignment - 1));
+  if (!memory)
+    return llvm::createStringError("no memory for '" + allocation.name +
+                                   "' of " + llvm::Twine(allocation.bytes) +
+                                   " bytes");
+  // Ones are NaN in every format: elements that no kernel writes are seen.
+  if (!allocation.isInput)
+    std::memset(memory, 0xff, allocation.bytes);
+  auto base = reinterpret_cast<DeviceAddress>(memory);
+  for (emulator::Emulator *emulator : emulators)
+    if (!allocation.isInput)
+      if (llvm::Error error = registerAllocation(base, allocation, *emulator))
+        return std::move(error);
+  return base;
+}
+
+llvm::Error
+EmulatorDevice::registerAllocation(DeviceAddress base,
+                                   const DeviceAllocation &allocation,
+                                   emulator::Emulator &emulator) {
+  if (allocation.bytes == 0)
+    return llvm::Error::success();
+  return emulator.addAllocation(reinterpret_cast<void *>(base),
+                                allocation.bytes, allocation.name,
+                                /*readOnly=*/allocation.isInput);
+}
+
+llvm::Error EmulatorDevice::doSealInput(DeviceAddress base,
+                                        const DeviceAllocation &allocation) {
+  for (emulator::Emulator *emulator : emulators)
+    if (llvm::Error error = registerAllocation(base, allocation, *emulator))
+      return error;
+  return llvm::Error::success();
+}
+
+llvm::Error EmulatorDevice::doFree(DeviceAddress base) {
+  auto *memory = reinterpret_cast<void *>(base);
+  for (emulator::Emulator *emulator : emulators)
+    emulator->removeAllocation(memory);
+  std::free(memory);
+  return llvm::Error::success();
+}
+
+static char *getPointer(DevicePlace place) {
+  return reinterpret_cast<char *>(place.base + place.offset);
+}
+
+llvm::Error EmulatorDevice::doCopyIn(DevicePlace to, const void *from,
+                                     uint64_t bytes) {
+  std::memcpy(getPointer(to), from, bytes);
+  return llvm::Error::success();
+}
+
+llvm::Error EmulatorDevice::doCopyOut(void *to, DevicePlace from,
+                                      uint64_t bytes) {
+  std::memcpy(to, getPointer(from), bytes);
+  return llvm::Error::success();
+}
+
+llvm::Error EmulatorDevice::doCopy(DevicePlace to, DevicePlace from,
+                                   uint64_t bytes) {
+  std::memmove(getPointer(to), getPointer(from), bytes);
+  return llvm::Error::success();
+}
+
+llvm::Error EmulatorDevice::doFill(DevicePlace to, llvm::ArrayRef<char> pattern,
+                                   uint64_t count) {
+  char *target = getPointer(to);
+  for (uint64_t i = 0; i < count; ++i, target += pattern.size())
+    std::memcpy(target, pattern.data(), pattern.size());
+  return llvm::Error::success();
+}
+
+//===----------------------------------------------------------------------===//
+// Kernels
+//===----------------------------------------------------------------------===//
+
+llvm::Expected<std::unique_ptr<DeviceModule>>
+EmulatorDevice::doLoad(llvm::StringRef image, const std::string &name) {
+  if (llvm::identify_magic(image) != llvm::file_magic::bitcode)
+    return llvm::createStringError(
+        "the kernels @" + name +
+        " are not LLVM bitcode, which is what the emulator runs");
+  llvm::LLVMContext context;
+  llvm::Expected<std::unique_ptr<llvm::Module>> parsed =
+      llvm::parseBitcodeFile(llvm::MemoryBufferRef(image, name), context);
+  if (!parsed)
+    return parsed.takeError();
+  if (options.keepText) {
+    llvm::raw_string_ostream os(text);
+    (*parsed)->print(os, nullptr);
+  }
+  llvm::Expected<std::unique_ptr<emulator::Emulator>> emulator =
+      emulator::Emulator::create(**parsed);
+  if (!emulator)
+    return emulator.takeError();
+  for (auto &[base, allocation] : getAllocations())
+    if (llvm::Error error = registerAllocation(base, allocation, **emulator))
+      return std::move(error);
+  auto module = std::make_unique<Module>(*this);
+  module->emulator = std::move(*emulator);
+  emulators.push_back(module->emulator.get());
+  return std::unique_ptr<DeviceModule>(std::move(module));
+}
+
+llvm::Expected<std::unique_ptr<DeviceKernel>>
+EmulatorDevice::doGetKernel(DeviceModule &module, const std::string &name) {
+  emulator::Emulator &emulator = *static_cast<Module &>(module).emulator;
+  llvm::Expected<emulator::KernelInfo> info = emulator.getKernel(name);
+  if (!info)
+    return info.takeError();
+  auto kernel = std::make_unique<Kernel>();
+  kernel->emulator = &emulator;
+  return std::unique_ptr<DeviceKernel>(std::move(kernel));
+}
+
+static emulator::Dim3 makeDim(const std::array<uint32_t, 3> &sizes) {
+  return {sizes[0], sizes[1], sizes[2]};
+}
+
+llvm::Error EmulatorDevice::doLaunch(DeviceKernel &kernel,
+                                     const KernelLaunch &launch) {
+  emulator::LaunchOptions launchOptions;
+  launchOptions.grid = makeDim(launch.grid);
+  launchOptions.block = makeDim(launch.block);
+  launchOptions.dynamicShared = launch.dynamicSharedBytes;
+  launchOptions.schedule = options.schedule;
+  launchOptions.seed = options.seed;
+  launchOptions.sanitize = options.sanitize;
+  launchOptions.counters = options.counters;
+  launchOptions.hostThreads = options.hostThreads;
+  llvm::Expected<emulator::LaunchResult> result =
+      static_cast<Kernel &>(kernel).emulator->launch(kernel.name, launchOptions,
+                                                     launch.arguments);
+  if (!result)
+    return result.takeError();
+  if (result->error) {
+    std::string message;
+    llvm::raw_string_ostream os(message);
+    result->error->print(os);
+    llvm::StringRef report = message;
+    report.consume_front("error: ");
+    return llvm::createStringError(report.rtrim());
+  }
+  auto entry = llvm::find_if(counters, [&](const KernelCounters &entry) {
+    return entry.module == kernel.module && entry.kernel == kernel.name;
+  });
+  if (entry == counters.end())
+    entry = counters.insert(entry, {kernel.module, kernel.name, {}});
+  entry->counters.add(result->counters);
+  return llvm::Error::success();
+}
+
+void EmulatorDevice::printCounters(llvm::raw_ostream &os, bool asJSON) const {
+  for (const KernelCounters &entry : counters) {
+    // Upstream's outlining names all kernels of a function alike.
+    bool isUnique = llvm::count_if(counters, [&](const KernelCounters &other) {
+                      return other.kernel == entry.kernel;
+                    }) == 1;
+    std::string label =
+        isUnique ? entry.kernel : entry.module + "::" + entry.kernel;
+    if (asJSON)
+      entry.counters.printJSON(os, label);
+    else
+      entry.counters.printText(os, label);
+  }
+}

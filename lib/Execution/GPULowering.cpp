@@ -1,0 +1,52 @@
+//===- GPULowering.cpp - From an entry point to GPU binaries --------------===//
+//
+// This file is licensed under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Runs the pipeline on what the entry point needs.
+//
+//===----------------------------------------------------------------------===//
+
+#include "nsa/Execution/GPULowering.h"
+
+#include "nsa/Pipelines/GPUPasses.h"
+#include "nsa/Pipelines/Pipelines.h"
+
+#include "mlir/Pass/PassManager.h"
+#include "mlir/Transforms/Passes.h"
+
+using namespace mlir;
+using namespace mlir::nsa;
+
+LogicalResult nsa::lowerToGPU(ModuleOp module, const EntryPoint &entry,
+                              const GPULoweringOptions &options) {
+  // One target, the one that runs: several would rename the entry point.
+  module->removeAttr(kTargetsAttrName);
+  for (auto func : module.getOps<func::FuncOp>()) {
+    func->removeAttr(kTargetsAttrName);
+    if (func != entry.op)
+      func.setPrivate();
+  }
+  NSAToPTXPipelineOptions pipeline;
+  pipeline.chip.push_back(options.chip);
+  pipeline.optLevel = options.optLevel;
+  pipeline.toolkit = options.toolkit;
+  switch (options.format) {
+  case KernelFormat::ISA:
+    pipeline.format = "isa";
+    break;
+  case KernelFormat::Binary:
+    pipeline.format = "bin";
+    break;
+  case KernelFormat::LLVM:
+    pipeline.format = "llvm";
+    break;
+  }
+  PassManager pm(module.getContext());
+  pm.addPass(createSymbolDCEPass());
+  buildNSAToPTXPipeline(pm, pipeline);
+  return pm.run(module);
+}

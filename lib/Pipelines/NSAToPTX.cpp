@@ -1,0 +1,145 @@
+//===- NSAToPTX.cpp - The pipeline to PTX ---------------------------------===//
+//
+// This file is licensed under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// One readable list of phases: kernels on buffers, host and device apart,
+// device code to a binary, host code to the LLVM dialect.
+//
+//===----------------------------------------------------------------------===//
+
+#include "nsa/Pipelines/GPUPasses.h"
+#include "nsa/Pipelines/Passes.h"
+#include "nsa/Pipelines/Pipelines.h"
+
+#include "mlir/Conversion/AffineToStandard/AffineToStandard.h"
+#include "mlir/Conversion/BufferizationToMemRef/BufferizationToMemRef.h"
+#include "mlir/Conversion/GPUCommon/GPUCommonPass.h"
+#include "mlir/Conversion/GPUToNVVM/GPUToNVVMPass.h"
+#include "mlir/Conversion/ReconcileUnrealizedCasts/ReconcileUnrealizedCasts.h"
+#include "mlir/Conversion/SCFToControlFlow/SCFToControlFlow.h"
+#include "mlir/Dialect/Bufferization/Transforms/Passes.h"
+#include "mlir/Dialect/GPU/Transforms/Passes.h"
+#include "mlir/Dialect/LLVMIR/Transforms/Passes.h"
+#include "mlir/Dialect/MemRef/Transforms/Passes.h"
+#include "mlir/Pass/PassManager.h"
+#include "mlir/Transforms/Passes.h"
+#include "nsa/Conversion/NSAToGPU/NSAToGPU.h"
+#include "nsa/Dialect/NSA/Transforms/Passes.h"
+
+using namespace mlir;
+using namespace mlir::nsa;
+
+static void addCleanup(OpPassManager &pm) {
+  OpPassManager &funcs = pm.nest<func::FuncOp>();
+  funcs.addPass(createCanonicalizerPass());
+  funcs.addPass(createCSEPass());
+}
+
+/// NSA operations to kernels; everything to buffers.
+static void addKernels(OpPassManager &pm,
+                       const NSAToPTXPipelineOptions &options) {
+  pm.addPass(createNSADecompose());
+  pm.addNestedPass<func::FuncOp>(createCanonicalizerPass());
+  pm.addPass(createConvertNSAToGPU());
+  addCleanup(pm);
+  pm.addNestedPass<func::FuncOp>(
+      bufferization::createEmptyTensorEliminationPass());
+  BufferizeFunctionsOptions bufferize;
+  bufferize.stridedInputs = options.stridedInputs;
+  pm.addPass(createBufferizeFunctions(bufferize));
+  addCleanup(pm);
+  addCleanup(pm);
+  pm.addPass(bufferization::createDropEquivalentBufferResultsPass());
+  OpPassManager &funcs = pm.nest<func::FuncOp>();
+  funcs.addPass(createLoopsToGPU());
+  funcs.addPass(createPrivateBuffers());
+  funcs.addPass(createCanonicalizerPass());
+  funcs.addPass(createCSEPass());
+  funcs.addPass(createLoopInvariantCodeMotionPass());
+}
+
+/// Kernels to a gpu.module for each target.
+static void addOutlining(OpPassManager &pm,
+                         const NSAToPTXPipelineOptions &options) {
+  pm.addPass(createNameKernels());
+  pm.addPass(createGpuLaunchSinkIndexComputationsPass());
+  pm.addPass(createGpuKernelOutliningPass());
+  AttachGPUTargetsOptions targets;
+  targets.chips.assign(options.chip.begin(), options.chip.end());
+  targets.features = options.features;
+  targets.optLevel = options.optLevel;
+  pm.addPass(createAttachGPUTargets(targets));
+}
+
+/// Buffers of the host, each freed as early as possible, to the device.
+static void addDeviceBuffers(OpPassManager &pm) {
+  DeviceBuffersOptions constants;
+  constants.constants = true;
+  OpPassManager &funcs = pm.nest<func::FuncOp>();
+  funcs.addPass(createDeviceBuffers(constants));
+  memref::ExpandReallocPassOptions realloc;
+  realloc.emitDeallocs = false;
+  funcs.addPass(memref::createExpandReallocPass(realloc));
+  funcs.addPass(createCanonicalizerPass());
+  funcs.addPass(bufferization::createOwnershipBasedBufferDeallocationPass());
+  funcs.addPass(createCanonicalizerPass());
+  funcs.addPass(bufferization::createBufferDeallocationSimplificationPass());
+  // May add a function.
+  pm.addPass(bufferization::createLowerDeallocationsPass());
+  pm.addNestedPass<func::FuncOp>(createConvertBufferizationToMemRefPass());
+  addCleanup(pm);
+}
+
+/// Device code to NVVM, checked, and to PTX or a cubin.
+static void addDeviceLowering(OpPassManager &pm,
+                              const NSAToPTXPipelineOptions &options) {
+  OpPassManager &device = pm.nest<gpu::GPUModuleOp>();
+  device.addPass(memref::createExpandStridedMetadataPass());
+  device.addPass(createLowerAffinePass());
+  device.addPass(createCanonicalizerPass());
+  device.addPass(createCSEPass());
+  device.addPass(createLoopInvariantCodeMotionPass());
+  device.addPass(createSCFToControlFlowPass());
+  device.addPass(createLowerGPUMath());
+  device.addPass(createConvertGpuOpsToNVVMOps());
+  device.addPass(createReconcileUnrealizedCastsPass());
+  device.addPass(createCanonicalizerPass());
+  device.addPass(createCSEPass());
+  VerifyGPUModuleOptions verify;
+  verify.toolkit = options.toolkit;
+  device.addPass(createVerifyGPUModule(verify));
+}
+
+void nsa::buildNSAToPTXPipeline(OpPassManager &pm,
+                                const NSAToPTXPipelineOptions &options) {
+  pm.addNestedPass<func::FuncOp>(createPrepareEntryPoints());
+  addKernels(pm, options);
+  addDeviceBuffers(pm);
+  addOutlining(pm, options);
+  addDeviceLowering(pm, options);
+  // Host code: one stream, waited for at the end.
+  OpPassManager &funcs = pm.nest<func::FuncOp>();
+  funcs.addPass(bufferization::createOptimizeAllocationLivenessPass());
+  funcs.addPass(createDeviceBuffers());
+  funcs.addPass(createGpuAsyncRegionPass());
+  funcs.addPass(memref::createExpandStridedMetadataPass());
+  funcs.addPass(createLowerAffinePass());
+  funcs.addPass(createSCFToControlFlowPass());
+  pm.addPass(createGpuToLLVMConversionPass());
+  pm.addPass(createReconcileUnrealizedCastsPass());
+  pm.addNestedPass<LLVM::LLVMFuncOp>(createCanonicalizerPass());
+  pm.addNestedPass<LLVM::LLVMFuncOp>(createCSEPass());
+  // Lines of the source, for profilers and the emulator; more would switch
+  // ptxas' optimisations off.
+  LLVM::DIScopeForLLVMFuncOpPassOptions lines;
+  lines.emissionKind = LLVM::DIEmissionKind::DebugDirectivesOnly;
+  pm.addPass(LLVM::createDIScopeForLLVMFuncOpPass(lines));
+  SerializeGPUModulesOptions serialize;
+  serialize.format = options.format;
+  serialize.toolkit = options.toolkit;
+  pm.addPass(createSerializeGPUModules(serialize));
+}

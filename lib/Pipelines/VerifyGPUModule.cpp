@@ -1,0 +1,218 @@
+//===- VerifyGPUModule.cpp - nsa-verify-gpu-module --------------*- C++ -*-===//
+//
+// This file is licensed under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "nsa/Pipelines/GPUPasses.h"
+
+#include "PTXVersions.h"
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+#include "mlir/Dialect/LLVMIR/NVVMDialect.h"
+#include "mlir/Target/LLVM/NVVM/Utils.h"
+#include "nsa/Pipelines/CUDAToolkit.h"
+#include "llvm/MC/MCSubtargetInfo.h"
+#include "llvm/MC/TargetRegistry.h"
+#include "llvm/TargetParser/Triple.h"
+
+namespace mlir::nsa {
+#define GEN_PASS_DEF_VERIFYGPUMODULE
+#include "nsa/Pipelines/GPUPasses.h.inc"
+} // namespace mlir::nsa
+
+using namespace mlir;
+
+namespace {
+
+struct VerifyGPUModulePass
+    : public nsa::impl::VerifyGPUModuleBase<VerifyGPUModulePass> {
+  using Base::Base;
+
+  void runOnOperation() override;
+
+private:
+  LogicalResult verifyTarget(NVVM::NVVMTargetAttr target);
+  LogicalResult verifyOp(Operation *op, NVVM::NVVMTargetAttr target);
+  LogicalResult verifyVersion(Operation *op, StringRef what, unsigned required,
+                              NVVM::NVVMTargetAttr target);
+  LogicalResult verifyAssembly(Operation *op, StringRef text,
+                               NVVM::NVVMTargetAttr target);
+  LogicalResult verifyParameters(LLVM::LLVMFuncOp kernel,
+                                 NVVM::NVVMTargetAttr target);
+  LogicalResult verifyLibdevice();
+};
+
+} // namespace
+
+/// "8.6".
+static std::string formatVersion(unsigned version) {
+  return std::to_string(version / 10) + "." + std::to_string(version % 10);
+}
+
+static unsigned getVersion(NVVM::NVVMTargetAttr target) {
+  return nsa::getPTXVersion(target.getChip(), target.getFeatures());
+}
+
+/// LLVM only warns of a chip or a feature that it does not know, and then
+/// compiles for another one.
+LogicalResult VerifyGPUModulePass::verifyTarget(NVVM::NVVMTargetAttr target) {
+  NVVM::SerializeGPUModuleBase::init();
+  std::string message;
+  llvm::Triple triple(target.getTriple());
+  const llvm::Target *llvmTarget =
+      llvm::TargetRegistry::lookupTarget(triple, message);
+  if (!llvmTarget)
+    return getOperation().emitError("nsa-verify-gpu-module: ") << message;
+  std::unique_ptr<llvm::MCSubtargetInfo> info(
+      llvmTarget->createMCSubtargetInfo(triple, "", ""));
+  StringRef chip = target.getChip();
+  if (!info->isCPUStringValid(chip))
+    return getOperation().emitError("nsa-verify-gpu-module: LLVM ")
+           << LLVM_VERSION_STRING << " does not know the chip '" << chip << "'";
+  SmallVector<StringRef> features;
+  target.getFeatures().split(features, ',', /*MaxSplit=*/-1,
+                             /*KeepEmpty=*/false);
+  for (StringRef feature : features) {
+    StringRef name = feature.trim().ltrim("+-");
+    bool isKnown = llvm::any_of(info->getAllProcessorFeatures(),
+                                [&](const llvm::SubtargetFeatureKV &known) {
+                                  return name == known.Key;
+                                });
+    if (!isKnown)
+      return getOperation().emitError("nsa-verify-gpu-module: LLVM ")
+             << LLVM_VERSION_STRING << " does not know the feature '" << feature
+             << "'";
+  }
+  unsigned least = nsa::getLeastPTXVersion(chip);
+  if (getVersion(target) < least)
+    return getOperation().emitError("nsa-verify-gpu-module: ")
+           << chip << " needs PTX " << formatVersion(least)
+           << ", but the target's features say "
+           << formatVersion(getVersion(target)) << "; use +ptx" << least;
+  return success();
+}
+
+LogicalResult VerifyGPUModulePass::verifyVersion(Operation *op, StringRef what,
+                                                 unsigned required,
+                                                 NVVM::NVVMTargetAttr target) {
+  if (required <= getVersion(target))
+    return success();
+  return op->emitError("nsa-verify-gpu-module: '")
+         << what << "' needs PTX " << formatVersion(required)
+         << ", but the target for " << target.getChip() << " has "
+         << formatVersion(getVersion(target)) << "; give it the feature +ptx"
+         << required;
+}
+
+/// LLVM passes inline PTX through, whatever it says.
+LogicalResult VerifyGPUModulePass::verifyAssembly(Operation *op, StringRef text,
+                                                  NVVM::NVVMTargetAttr target) {
+  SmallVector<StringRef> statements;
+  llvm::SplitString(text, statements, ";{}\n\t");
+  for (StringRef statement : statements) {
+    statement = statement.ltrim();
+    if (statement.consume_front("@"))
+      statement = statement.drop_until(llvm::isSpace).ltrim();
+    StringRef mnemonic = statement.take_until(llvm::isSpace);
+    if (failed(verifyVersion(op, mnemonic, nsa::getRequiredPTXVersion(mnemonic),
+                             target)))
+      return failure();
+  }
+  return success();
+}
+
+LogicalResult VerifyGPUModulePass::verifyOp(Operation *op,
+                                            NVVM::NVVMTargetAttr target) {
+  if (auto assembly = dyn_cast<LLVM::InlineAsmOp>(op))
+    return verifyAssembly(op, assembly.getAsmString(), target);
+  if (auto assembly = dyn_cast<NVVM::InlinePtxOp>(op))
+    return verifyAssembly(op, assembly.getPtxCode(), target);
+  StringRef name;
+  if (auto call = dyn_cast<LLVM::CallIntrinsicOp>(op)) {
+    name = call.getIntrin();
+    if (!name.consume_front("llvm.nvvm."))
+      return success();
+  } else if (isa_and_nonnull<NVVM::NVVMDialect>(op->getDialect())) {
+    name = op->getName().stripDialect();
+  } else {
+    return success();
+  }
+  unsigned required = nsa::getRequiredPTXVersion(name);
+  // Into the block's own memory rather than the cluster's.
+  if (auto copy = dyn_cast<NVVM::CpAsyncBulkTensorGlobalToSharedClusterOp>(op);
+      copy && copy.getIsCTAOnly())
+    required = std::max(required, 86u);
+  return verifyVersion(op, op->getName().getStringRef(), required, target);
+}
+
+LogicalResult
+VerifyGPUModulePass::verifyParameters(LLVM::LLVMFuncOp kernel,
+                                      NVVM::NVVMTargetAttr target) {
+  DataLayout layout(getOperation());
+  uint64_t bytes = 0;
+  for (Type type : kernel.getArgumentTypes()) {
+    bytes = llvm::alignTo(bytes, layout.getTypeABIAlignment(type));
+    bytes += layout.getTypeSize(type);
+  }
+  // PTX ISA, "Kernel Function Parameters".
+  uint64_t most = getVersion(target) >= 81 ? 32764 : 4096;
+  if (bytes <= most)
+    return success();
+  InFlightDiagnostic error = kernel.emitError("nsa-verify-gpu-module: kernel '")
+                             << kernel.getName() << "' has parameters of "
+                             << bytes << " bytes, but PTX "
+                             << formatVersion(getVersion(target)) << " allows "
+                             << most;
+  if (bytes <= 32764)
+    error << "; the feature +ptx81 allows 32764";
+  return error;
+}
+
+/// Functions of libdevice that are not linked would stay calls in the PTX.
+LogicalResult VerifyGPUModulePass::verifyLibdevice() {
+  for (auto function : getOperation().getOps<LLVM::LLVMFuncOp>()) {
+    if (!function.isExternal() || !function.getName().starts_with("__nv_"))
+      continue;
+    std::string message;
+    if (succeeded(nsa::checkLibdevice(toolkit, message)))
+      return success();
+    Operation *user = function;
+    getOperation().walk([&](LLVM::CallOp call) {
+      if (call.getCallee() != function.getName())
+        return WalkResult::advance();
+      user = call;
+      return WalkResult::interrupt();
+    });
+    return user->emitError("nsa-verify-gpu-module: '")
+           << function.getName() << "' is a function of NVIDIA's libdevice. "
+           << message;
+  }
+  return success();
+}
+
+void VerifyGPUModulePass::runOnOperation() {
+  gpu::GPUModuleOp module = getOperation();
+  SmallVector<NVVM::NVVMTargetAttr> targets;
+  if (ArrayAttr attached = module.getTargetsAttr())
+    for (Attribute target : attached)
+      if (auto nvvm = dyn_cast<NVVM::NVVMTargetAttr>(target))
+        targets.push_back(nvvm);
+  bool failedHere = failed(verifyLibdevice());
+  for (NVVM::NVVMTargetAttr target : targets) {
+    if (failed(verifyTarget(target))) {
+      failedHere = true;
+      continue;
+    }
+    module.walk([&](Operation *op) {
+      failedHere |= failed(verifyOp(op, target));
+      if (auto function = dyn_cast<LLVM::LLVMFuncOp>(op);
+          function &&
+          function->hasAttr(NVVM::NVVMDialect::getKernelFuncAttrName()))
+        failedHere |= failed(verifyParameters(function, target));
+    });
+  }
+  if (failedHere)
+    signalPassFailure();
+}
