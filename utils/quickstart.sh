@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # From a fresh clone to a result: installs what is missing, builds nsa-opt and
-# nsa-run, and runs an NSA forward pass on the CPU with random input.
+# nsa-run, runs an NSA forward pass on the CPU with random input, and compiles it
+# for a GPU.
 #
 # Usage: utils/quickstart.sh
 set -euo pipefail
@@ -44,3 +45,4 @@ printf ' %s' "${run[@]:1:3}"
 printf ' \\\n    %s' "${run[@]:4}"
 printf '\n'
 "${run[@]}"
+show_gpu_kernels

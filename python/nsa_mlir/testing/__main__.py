@@ -100,6 +100,8 @@ def _chosen(args: argparse.Namespace) -> list[Case]:
     cases = [case for case in named.named_cases() if case.op in wanted]
     if "cpu" in groups:
         cases += named.cpu_cases()
+    if args.device == "emulator":
+        cases = named.reduced(cases)
     if args.dtype:
         cases = [case for case in cases if case.dtype in args.dtype]
     if args.case:
