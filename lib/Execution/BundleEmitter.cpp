@@ -141,9 +141,9 @@ llvm::Error BundleEmitter::addResult(Target &target, unsigned index,
 }
 
 llvm::Error BundleEmitter::addTarget(const std::string &chip,
-                                     std::unique_ptr<BundleRecorder> owned,
+                                     std::unique_ptr<BundleRecorder> recording,
                                      const CallResults &results) {
-  recorders.push_back(std::move(owned));
+  recorders.push_back(std::move(recording));
   BundleRecorder &recorder = *recorders.back();
   Target target{
       recorder, std::vector<std::string>(recorder.buffers.size()), {}};
@@ -186,8 +186,9 @@ llvm::Error BundleEmitter::addTarget(const std::string &chip,
     writer.addImage(safe, image.content);
   }
   auto rename = [&](BufferRange &range) {
-    if (!range.buffer.empty())
-      range.buffer = target.names[std::stoul(range.buffer)];
+    size_t position;
+    if (!StringRef(range.buffer).getAsInteger(10, position))
+      range.buffer = target.names[position];
   };
   auto isUsed = [&](const std::string &output) {
     auto names = [&](const BufferRange &range) {

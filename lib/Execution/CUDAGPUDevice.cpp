@@ -31,7 +31,7 @@ struct CUDAGPUDevice::Kernel : DeviceKernel {
   bool isChecked = false;
 };
 
-static llvm::Error toLLVM(runtime::Error error) {
+static llvm::Error toLLVM(const runtime::Error &error) {
   return llvm::createStringError(error.str());
 }
 
@@ -142,9 +142,9 @@ CUDAGPUDevice::doGetKernel(DeviceModule &module, const std::string &name) {
       std::make_unique<Kernel>(std::move(*function)));
 }
 
-llvm::Error CUDAGPUDevice::doLaunch(DeviceKernel &base,
+llvm::Error CUDAGPUDevice::doLaunch(DeviceKernel &deviceKernel,
                                     const KernelLaunch &launch) {
-  auto &kernel = static_cast<Kernel &>(base);
+  auto &kernel = static_cast<Kernel &>(deviceKernel);
   runtime::KernelArguments arguments;
   for (auto [pointer, parameter] :
        llvm::zip_equal(launch.arguments, kernel.signature))
@@ -183,5 +183,5 @@ llvm::Error CUDAGPUDevice::afterLaunches(runtime::Status status) {
   if (!running.empty())
     error = std::move(error).addAdvice("launched before that: '" +
                                        llvm::join(running, "', '") + "'");
-  return toLLVM(std::move(error));
+  return toLLVM(error);
 }

@@ -81,7 +81,7 @@ public:
                 bool hasSeveralTargets);
 
   llvm::Error addTarget(const std::string &chip,
-                        std::unique_ptr<BundleRecorder> recorder,
+                        std::unique_ptr<BundleRecorder> recording,
                         const CallResults &results);
 
   /// `directory` must not exist or be empty.

@@ -41,7 +41,7 @@ protected:
   doLoad(llvm::StringRef image, const std::string &name) override;
   llvm::Expected<std::unique_ptr<DeviceKernel>>
   doGetKernel(DeviceModule &module, const std::string &name) override;
-  llvm::Error doLaunch(DeviceKernel &kernel,
+  llvm::Error doLaunch(DeviceKernel &deviceKernel,
                        const KernelLaunch &launch) override;
   llvm::Error doSynchronize() override;
 
