@@ -321,6 +321,12 @@ void ThreadBlock::barrier(const Site &site, uint32_t id, uint32_t count,
              llvm::Twine(barrier.expected),
          {other + " arrived at " + getSite(barrier.site).location});
   }
+  if (thread.arrivedAt >> id & 1)
+    fail(ErrorClass::BarrierDeadlock, index,
+         "arrives at barrier " + llvm::Twine(id) +
+             " again before that is complete: " +
+             llvm::Twine(barrier.arrived.size()) + " of " +
+             llvm::Twine(count ? count : numLive) + " arrived");
   if (aligned) {
     // The lanes of a warp execute the same aligned barriers one after another,
     // though here not at the same time.
@@ -338,6 +344,7 @@ void ThreadBlock::barrier(const Site &site, uint32_t id, uint32_t count,
   barrier.site = index;
   barrier.reduce = reduce;
   barrier.arrived.push_back(&thread);
+  thread.arrivedAt |= uint32_t(1) << id;
   thread.in = in;
   thread.out = out;
   thread.barrier = id;
@@ -361,6 +368,8 @@ void ThreadBlock::completeBarrier(uint32_t id) {
   Barrier barrier = std::move(barriers[id]);
   barriers[id] = Barrier();
   fruitlessYields = 0;
+  for (Thread *thread : barrier.arrived)
+    thread->arrivedAt &= ~(uint32_t(1) << id);
   synchronize(barrier.arrived, barrier.waiting);
   if (barrier.reduce)
     for (Thread *waiting : barrier.waiting)

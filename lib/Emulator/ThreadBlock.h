@@ -59,6 +59,8 @@ struct Thread {
   std::deque<std::vector<AsyncCopy>> groups;
   std::vector<AsyncCopy> openGroup;
   size_t numAlignedBarriers = 0;
+  /// A bit for each barrier at which it arrived and that is not complete.
+  uint32_t arrivedAt = 0;
   /// Atomic and volatile accesses since the last yield.
   uint32_t spins = 0;
 

@@ -9,7 +9,7 @@
 // of values at 2048; a row has 32 bytes.
 //
 // REQUIRES: mlir-opt
-// RUN: mlir-opt %s --pass-pipeline='builtin.module(ensure-debug-info-scope-on-llvm-func{emission-kind=LineTablesOnly})' --mlir-print-debuginfo | mlir-translate --mlir-to-llvmir > %t.ll
+// RUN: mlir-opt %s --pass-pipeline='builtin.module(ensure-debug-info-scope-on-llvm-func{emission-kind=LineTablesOnly})' --emit-bytecode | mlir-translate --mlir-to-llvmir > %t.ll
 // DEFINE: %{run} = nsa-emulate %t.ll --block=64 --shared=3072 --schedule=fifo,lifo,random:1,random:2
 
 // All keys are equal: each result is the mean of 64 values. All are zero but 64 in
