@@ -68,10 +68,12 @@ void ThreadBlock::reset(uint64_t index) {
   numLive = threads.size();
   runnable.assign((numLive + 31) / 32, 0);
   liveLanes.assign(runnable.size(), 0);
+  rendezvous.assign(runnable.size(), {});
+  activeMaskLanes.assign(runnable.size(), 0);
   alignedBarriers.assign(runnable.size(), {});
   if (options.counters)
     warpAccesses.reset(numLive, launch.image.sites.size());
-  ready.clear();
+  ready.reset(numLive);
   for (auto [i, thread] : llvm::enumerate(threads)) {
     thread = Thread();
     thread.parent = this;
@@ -88,10 +90,9 @@ void ThreadBlock::reset(uint64_t index) {
 std::optional<KernelError> ThreadBlock::run(uint64_t index) {
   getCurrent() = this;
   reset(index);
-  while (!ready.empty() && !error) {
-    running = current = pickNext();
-    current->fiber.resume();
-  }
+  // Threads switch among themselves until none can run or one has failed.
+  running = current = pickNext();
+  scheduler.switchTo(current->fiber);
   if (!error && numLive != 0)
     error = describeDeadlock();
   if (launch.options.counters)
@@ -116,22 +117,29 @@ void ThreadBlock::runThread(void *argument) {
 //===----------------------------------------------------------------------===//
 
 Thread *ThreadBlock::pickNext() {
-  if (launch.options.schedule == Schedule::FIFO) {
-    Thread *thread = ready.front();
-    ready.pop_front();
-    return thread;
-  }
+  if (launch.options.schedule == Schedule::FIFO)
+    return ready.popFront();
   if (launch.options.schedule == Schedule::Random)
-    std::swap(ready[random() % ready.size()], ready.back());
-  Thread *thread = ready.back();
-  ready.pop_back();
-  return thread;
+    std::swap(ready[random() % ready.size()], ready[ready.size() - 1]);
+  return ready.popBack();
+}
+
+/// Leaves the current thread, which comes back when somebody picks it.
+void ThreadBlock::switchToNext() {
+  Thread &thread = *running;
+  if (ready.empty()) {
+    thread.fiber.switchTo(scheduler);
+    return;
+  }
+  running = current = pickNext();
+  if (running != &thread)
+    thread.fiber.switchTo(running->fiber);
 }
 
 void ThreadBlock::makeReady(Thread &thread) {
   thread.wait = Wait::Ready;
   ++runnable[thread.index / 32];
-  ready.push_back(&thread);
+  ready.pushBack(&thread);
 }
 
 void ThreadBlock::suspend(Wait wait, uint32_t site) {
@@ -140,7 +148,7 @@ void ThreadBlock::suspend(Wait wait, uint32_t site) {
   thread.site = site;
   --runnable[thread.index / 32];
   resolveActiveMask(thread);
-  thread.fiber.suspend();
+  switchToNext();
 }
 
 void ThreadBlock::yield() {
@@ -157,10 +165,10 @@ void ThreadBlock::yield() {
   }
   // Behind all others, whatever the schedule: those must get on.
   if (launch.options.schedule == Schedule::FIFO)
-    ready.push_back(&thread);
+    ready.pushBack(&thread);
   else
-    ready.push_front(&thread);
-  thread.fiber.suspend();
+    ready.pushFront(&thread);
+  switchToNext();
 }
 
 void ThreadBlock::exitThread() {
@@ -188,7 +196,7 @@ void ThreadBlock::exitThread() {
       completeBarrier(id);
   --runnable[warp];
   resolveActiveMask(thread);
-  thread.fiber.suspend();
+  switchToNext();
   __builtin_unreachable();
 }
 
@@ -212,9 +220,38 @@ void ThreadBlock::collective(const Site &site, uint32_t mask, bool aligned,
     fail(ErrorClass::DivergentCollective, index,
          site.what + " by lane " + llvm::Twine(thread.lane()) +
              ", which is not in its mask 0x" + llvm::utohexstr(mask));
+  auto isSame = [&](uint32_t otherMask, uint32_t otherSite) {
+    return otherMask == mask &&
+           (aligned ? otherSite == index : getSite(otherSite).op == site.op);
+  };
   Lanes lanes;
   lanes.mask = mask;
-  bool complete = true;
+  uint32_t arrived = uint32_t(1) << thread.lane();
+  // The usual case: whoever came before has looked at everybody else, and lanes
+  // that exit look for those that wait for them.
+  Rendezvous &common = rendezvous[thread.index / 32];
+  if (common.arrived != 0 && isSame(common.mask, common.site)) {
+    common.arrived |= arrived;
+    if (common.arrived != mask) {
+      thread.mask = mask;
+      thread.in = in;
+      thread.out = out;
+      suspend(Wait::Warp, index);
+      return;
+    }
+    common.arrived = 0;
+    for (uint32_t rest = mask; rest; rest &= rest - 1) {
+      unsigned lane = llvm::countr_zero(rest);
+      Thread &other = getLane(thread, lane);
+      lanes.in[lane] = other.in;
+      lanes.out[lane] = other.out;
+      lanes.threads[lane] = &other;
+    }
+    lanes.in[thread.lane()] = in;
+    lanes.out[thread.lane()] = out;
+    completeCollective(site, lanes, compute);
+    return;
+  }
   for (unsigned lane = 0; lane < 32; ++lane) {
     if (!(mask >> lane & 1))
       continue;
@@ -230,20 +267,15 @@ void ThreadBlock::collective(const Site &site, uint32_t mask, bool aligned,
            site.what + " waits for lane " + llvm::Twine(lane) +
                ", which has exited",
            {describe(other) + " has exited"});
-    if (other.wait != Wait::Warp) {
-      complete = false;
+    if (other.wait != Wait::Warp)
       continue;
-    }
-    bool same =
-        other.mask == mask &&
-        (aligned ? other.site == index : getSite(other.site).op == site.op);
-    if (same) {
+    if (isSame(other.mask, other.site)) {
+      arrived |= uint32_t(1) << lane;
       lanes.in[lane] = other.in;
       lanes.out[lane] = other.out;
       lanes.threads[lane] = &other;
       continue;
     }
-    complete = false;
     // Each waits for the other: no further step can resolve this.
     if (other.mask >> thread.lane() & 1)
       fail(ErrorClass::DivergentCollective, index,
@@ -253,32 +285,45 @@ void ThreadBlock::collective(const Site &site, uint32_t mask, bool aligned,
             " with mask 0x" + llvm::utohexstr(other.mask) + ", " +
             getSite(other.site).location});
   }
-  if (!complete) {
-    thread.mask = mask;
-    thread.in = in;
-    thread.out = out;
-    suspend(Wait::Warp, index);
+  if (arrived == mask) {
+    completeCollective(site, lanes, compute);
     return;
   }
+  if (common.arrived == 0)
+    common = {arrived, mask, index};
+  thread.mask = mask;
+  thread.in = in;
+  thread.out = out;
+  suspend(Wait::Warp, index);
+}
+
+/// All lanes are there; the others wait, the current thread does not.
+void ThreadBlock::completeCollective(const Site &site, const Lanes &lanes,
+                                     WarpFunction compute) {
+  Thread &thread = *current;
   fruitlessYields = 0;
-  thread.site = index;
+  thread.site = getIndex(site);
   compute(*this, site, lanes);
-  for (auto *other : lanes.threads)
-    if (other && other != &thread)
-      makeReady(*other);
+  for (uint32_t rest = lanes.mask; rest; rest &= rest - 1) {
+    Thread &other = getLane(thread, llvm::countr_zero(rest));
+    if (&other != &thread)
+      makeReady(other);
+  }
 }
 
 uint32_t ThreadBlock::activeMask(const Site &site) {
   // The lanes that reach it before any of them has to wait, as if the warp ran
   // in step. The result is left in `mask`.
+  ++activeMaskLanes[current->index / 32];
   suspend(Wait::ActiveMask, getIndex(site));
   return current->mask;
 }
 
 void ThreadBlock::resolveActiveMask(Thread &thread) {
   unsigned warp = thread.index / 32;
-  if (runnable[warp] != 0)
+  if (runnable[warp] != 0 || activeMaskLanes[warp] == 0)
     return;
+  activeMaskLanes[warp] = 0;
   std::map<uint32_t, llvm::SmallVector<Thread *, 32>> bySite;
   for (unsigned i = warp * 32; i < threads.size() && i < warp * 32 + 32; ++i)
     if (threads[i].wait == Wait::ActiveMask)
@@ -428,7 +473,7 @@ void ThreadBlock::fail(ErrorClass errorClass, uint32_t site,
     error = std::move(result);
     notes.clear();
   }
-  running->fiber.suspend();
+  running->fiber.switchTo(scheduler);
   __builtin_unreachable();
 }
 

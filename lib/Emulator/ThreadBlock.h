@@ -21,6 +21,7 @@
 
 #include "llvm/ADT/SmallVector.h"
 #include "llvm/ADT/Twine.h"
+#include "llvm/Support/MathExtras.h"
 #include <deque>
 #include <random>
 
@@ -73,6 +74,45 @@ struct Lanes {
   const uint64_t *in[32] = {};
   uint64_t *out[32] = {};
   Thread *threads[32] = {};
+};
+
+/// A collective that some lanes of a warp wait in: enough for the others to join
+/// it without looking at every lane.
+struct Rendezvous {
+  uint32_t arrived = 0; ///< 0: there is none
+  uint32_t mask = 0;
+  uint32_t site = 0;
+};
+
+/// The threads that can run; each is in it at most once.
+class ReadyList {
+public:
+  void reset(unsigned numThreads) {
+    ring.resize(llvm::PowerOf2Ceil(numThreads));
+    first = count = 0;
+  }
+  bool empty() const { return count == 0; }
+  unsigned size() const { return count; }
+  Thread *&operator[](unsigned i) {
+    return ring[(first + i) & (ring.size() - 1)];
+  }
+  void pushBack(Thread *thread) { (*this)[count++] = thread; }
+  void pushFront(Thread *thread) {
+    --first;
+    ++count;
+    (*this)[0] = thread;
+  }
+  Thread *popBack() { return (*this)[--count]; }
+  Thread *popFront() {
+    Thread *thread = (*this)[0];
+    ++first;
+    --count;
+    return thread;
+  }
+
+private:
+  std::vector<Thread *> ring;
+  unsigned first = 0, count = 0;
 };
 
 /// Computes all lanes' results; `current` is the thread that arrived last.
@@ -182,11 +222,14 @@ private:
   };
 
   static void runThread(void *argument);
+  void switchToNext();
   void reset(uint64_t index);
   void exitThread();
   Thread *pickNext();
   void makeReady(Thread &thread);
   void suspend(Wait wait, uint32_t site);
+  void completeCollective(const Site &site, const Lanes &lanes,
+                          WarpFunction compute);
   void resolveActiveMask(Thread &thread);
   void completeBarrier(uint32_t id);
   KernelError describeDeadlock();
@@ -215,7 +258,9 @@ private:
   /// for all of its lanes.
   Thread *running = nullptr;
   Thread *current = nullptr;
-  std::deque<Thread *> ready;
+  /// The host thread's own flow of control.
+  Fiber scheduler;
+  ReadyList ready;
   std::mt19937_64 random; ///< seeded anew for each block
   uint64_t blockIndex = 0;
   Dim3 blockId;
@@ -223,6 +268,9 @@ private:
   /// Threads of each warp that can run.
   std::vector<unsigned> runnable;
   std::vector<uint32_t> liveLanes;
+  std::vector<Rendezvous> rendezvous;
+  /// Of each warp, lanes that wait in activemask.
+  std::vector<unsigned> activeMaskLanes;
   /// Per warp: the aligned barriers that its lanes execute, and who came first.
   std::vector<std::vector<std::pair<uint32_t, uint32_t>>> alignedBarriers;
   Barrier barriers[16];
