@@ -14,6 +14,7 @@
 
 #include "Rewriter.h"
 
+#include "llvm/ADT/STLExtras.h"
 #include "llvm/IR/DebugInfo.h"
 #include "llvm/IR/ModuleSlotTracker.h"
 #include "llvm/IR/Verifier.h"
@@ -33,6 +34,19 @@ bool emulator::isKernel(const Function &function) {
 //===----------------------------------------------------------------------===//
 // Replacement
 //===----------------------------------------------------------------------===//
+
+CallInst *Rewriter::callRuntime(IRBuilder<> &builder, StringRef name,
+                                Type *result, ArrayRef<Value *> arguments) {
+  SmallVector<Value *> all = {block};
+  llvm::append_range(all, arguments);
+  SmallVector<Type *> types;
+  for (Value *argument : all)
+    types.push_back(argument->getType());
+  return builder.CreateCall(
+      module.getOrInsertFunction(
+          name, FunctionType::get(result, types, /*isVarArg=*/false)),
+      all);
+}
 
 Value *Rewriter::toSlot(IRBuilder<> &builder, Value *value) {
   Type *type = value->getType();
@@ -83,10 +97,8 @@ Error Rewriter::rewriteOp(CallBase &call, unsigned siteIndex) {
     store(i, builder.CreateAdd(toSlot(builder, argument),
                                builder.getInt64(operand.offset)));
   }
-  builder.CreateCall(
-      runtime("nsa_emu_op", builder.getVoidTy(),
-              {builder.getInt32Ty(), builder.getPtrTy(), builder.getPtrTy()}),
-      {builder.getInt32(siteIndex), in, out});
+  callRuntime(builder, "nsa_emu_op", builder.getVoidTy(),
+              {builder.getInt32(siteIndex), in, out});
   Type *type = call.getType();
   if (!type->isVoidTy()) {
     Value *result;
@@ -119,15 +131,13 @@ void Rewriter::rewriteAccess(Instruction &inst, unsigned siteIndex,
   std::optional<TypeSize> size =
       variable ? variable->getAllocationSize(layout) : std::nullopt;
   if (size) {
-    host = builder.CreateCall(runtime("nsa_emu_local", builder.getPtrTy(),
-                                      {i64, i64, i64, builder.getInt32Ty()}),
-                              {address, builder.CreatePtrToInt(variable, i64),
-                               builder.getInt64(size->getFixedValue()),
-                               builder.getInt32(siteIndex)});
+    host = callRuntime(builder, "nsa_emu_local", builder.getPtrTy(),
+                       {address, builder.CreatePtrToInt(variable, i64),
+                        builder.getInt64(size->getFixedValue()),
+                        builder.getInt32(siteIndex)});
   } else {
-    host = builder.CreateCall(runtime("nsa_emu_access", builder.getPtrTy(),
-                                      {i64, builder.getInt32Ty()}),
-                              {address, builder.getInt32(siteIndex)});
+    host = callRuntime(builder, "nsa_emu_access", builder.getPtrTy(),
+                       {address, builder.getInt32(siteIndex)});
   }
   // The same access, through a pointer of the host.
   Instruction *access = inst.clone();
@@ -146,9 +156,8 @@ void Rewriter::rewriteAccess(Instruction &inst, unsigned siteIndex,
     exchange->setSyncScopeID(SyncScope::System);
   builder.Insert(access);
   if (site.ordering != Ordering::None && !size)
-    builder.CreateCall(runtime("nsa_emu_acquire", builder.getVoidTy(),
-                               {i64, builder.getInt32Ty()}),
-                       {address, builder.getInt32(siteIndex)});
+    callRuntime(builder, "nsa_emu_acquire", builder.getVoidTy(),
+                {address, builder.getInt32(siteIndex)});
   inst.replaceAllUsesWith(access);
   access->takeName(&inst);
   inst.eraseFromParent();
@@ -161,15 +170,13 @@ void Rewriter::rewriteMemoryIntrinsic(MemIntrinsic &inst, unsigned site) {
   Value *length = builder.CreateZExtOrTrunc(inst.getLength(), i64);
   Value *index = builder.getInt32(site);
   if (auto *transfer = dyn_cast<MemTransferInst>(&inst))
-    builder.CreateCall(runtime("nsa_emu_copy", builder.getVoidTy(),
-                               {i64, i64, i64, builder.getInt32Ty()}),
-                       {destination,
-                        builder.CreatePtrToInt(transfer->getRawSource(), i64),
-                        length, index});
+    callRuntime(builder, "nsa_emu_copy", builder.getVoidTy(),
+                {destination,
+                 builder.CreatePtrToInt(transfer->getRawSource(), i64), length,
+                 index});
   else
-    builder.CreateCall(
-        runtime("nsa_emu_fill", builder.getVoidTy(),
-                {i64, builder.getInt8Ty(), i64, builder.getInt32Ty()}),
+    callRuntime(
+        builder, "nsa_emu_fill", builder.getVoidTy(),
         {destination, cast<MemSetInst>(inst).getValue(), length, index});
   inst.eraseFromParent();
 }
@@ -182,10 +189,9 @@ void Rewriter::rewriteCast(AddrSpaceCastInst &cast) {
   IRBuilder<> builder(&cast);
   Type *i64 = builder.getInt64Ty();
   Value *value = builder.CreatePtrToInt(cast.getPointerOperand(), i64);
-  value = builder.CreateCall(
-      runtime(from == kShared ? "nsa_emu_to_generic" : "nsa_emu_to_shared", i64,
-              {i64}),
-      {value});
+  value = callRuntime(
+      builder, from == kShared ? "nsa_emu_to_generic" : "nsa_emu_to_shared",
+      i64, {value});
   value = builder.CreateIntToPtr(value, cast.getType());
   cast.replaceAllUsesWith(value);
   cast.eraseFromParent();
@@ -199,8 +205,9 @@ void Rewriter::rewriteTruncation(FPTruncInst &inst) {
       value = builder.CreateFPExt(value, builder.getFloatTy());
     bool isFloat = value->getType()->isFloatTy();
     Value *bits = builder.CreateCall(
-        runtime(isFloat ? "nsa_emu_f32_to_bf16" : "nsa_emu_f64_to_bf16",
-                builder.getInt16Ty(), {value->getType()}),
+        module.getOrInsertFunction(isFloat ? "nsa_emu_f32_to_bf16"
+                                           : "nsa_emu_f64_to_bf16",
+                                   builder.getInt16Ty(), value->getType()),
         {value});
     return builder.CreateBitCast(bits, builder.getBFloatTy());
   };
@@ -245,10 +252,8 @@ Error Rewriter::rewrite(Instruction &inst, unsigned site) {
       case Intrinsic::exp10: {
         IRBuilder<> builder(intrinsic);
         auto *vector = dyn_cast<FixedVectorType>(intrinsic->getType());
-        builder.CreateCall(
-            runtime("nsa_emu_count_exp", builder.getVoidTy(),
-                    {builder.getInt64Ty()}),
-            {builder.getInt64(vector ? vector->getNumElements() : 1)});
+        callRuntime(builder, "nsa_emu_count_exp", builder.getVoidTy(),
+                    {builder.getInt64(vector ? vector->getNumElements() : 1)});
         break;
       }
       default:
@@ -261,10 +266,8 @@ Error Rewriter::rewrite(Instruction &inst, unsigned site) {
   }
   if (isa<FenceInst, UnreachableInst>(inst)) {
     IRBuilder<> builder(&inst);
-    builder.CreateCall(
-        runtime("nsa_emu_op", builder.getVoidTy(),
-                {builder.getInt32Ty(), builder.getPtrTy(), builder.getPtrTy()}),
-        {builder.getInt32(site), in, out});
+    callRuntime(builder, "nsa_emu_op", builder.getVoidTy(),
+                {builder.getInt32(site), in, out});
     if (auto *fence = dyn_cast<FenceInst>(&inst))
       fence->setSyncScopeID(SyncScope::System);
     return Error::success();
@@ -276,12 +279,12 @@ Error Rewriter::rewrite(Instruction &inst, unsigned site) {
   return Error::success();
 }
 
-void Rewriter::countInstructions(Function &function, unsigned firstCounter) {
-  IRBuilder<> builder(&function.getEntryBlock(),
-                      function.getEntryBlock().getFirstInsertionPt());
+void Rewriter::countInstructions(Function &function, CallInst *block,
+                                 unsigned firstCounter) {
+  IRBuilder<> builder(block->getNextNode());
   Type *i64 = builder.getInt64Ty();
-  Value *table =
-      builder.CreateCall(runtime("nsa_emu_counts", builder.getPtrTy(), {}), {});
+  this->block = block;
+  Value *table = callRuntime(builder, "nsa_emu_counts", builder.getPtrTy(), {});
   unsigned index = firstCounter;
   for (BasicBlock &block : function) {
     if (&block == &function.getEntryBlock())
@@ -362,19 +365,24 @@ Expected<Image> Rewriter::run() {
   }
 
   size_t next = 0;
+  std::vector<CallInst *> blocks;
   for (Function *function : reachable) {
     IRBuilder<> builder(&function->getEntryBlock(),
                         function->getEntryBlock().begin());
     Type *slots = ArrayType::get(builder.getInt64Ty(), kNumSlots);
     in = builder.CreateAlloca(slots, nullptr, "emu.in");
     out = builder.CreateAlloca(slots, nullptr, "emu.out");
+    block = builder.CreateCall(
+        module.getOrInsertFunction("nsa_emu_block", builder.getPtrTy()), {},
+        "emu.block");
+    blocks.push_back(block);
     for (; next < work.size() && work[next].first->getFunction() == function;
          ++next)
       if (Error error = rewrite(*work[next].first, work[next].second))
         return std::move(error);
   }
-  for (auto [function, first] : counters)
-    countInstructions(*function, first);
+  for (auto [counter, functionBlock] : llvm::zip_equal(counters, blocks))
+    countInstructions(*counter.first, functionBlock, counter.second);
   for (auto &[variable, offset] : sharedOffsets) {
     Constant *address = ConstantExpr::getIntToPtr(
         ConstantInt::get(Type::getInt64Ty(context), offset),

@@ -64,7 +64,8 @@ private:
   llvm::Error unsupported(llvm::Instruction &inst, const llvm::Twine &what,
                           llvm::ModuleSlotTracker &slots);
   // Replacement.
-  void countInstructions(llvm::Function &function, unsigned firstCounter);
+  void countInstructions(llvm::Function &function, llvm::CallInst *block,
+                         unsigned firstCounter);
   void rewriteFunction(llvm::Function &function);
   llvm::Error rewrite(llvm::Instruction &inst, unsigned site);
   llvm::Error rewriteOp(llvm::CallBase &call, unsigned site);
@@ -75,11 +76,11 @@ private:
   void rewriteTruncation(llvm::FPTruncInst &inst);
   void addEntry();
 
-  llvm::FunctionCallee runtime(llvm::StringRef name, llvm::Type *result,
-                               llvm::ArrayRef<llvm::Type *> types) {
-    return module.getOrInsertFunction(
-        name, llvm::FunctionType::get(result, types, /*isVarArg=*/false));
-  }
+  /// Calls a function of the runtime, whose first parameter is the thread
+  /// block.
+  llvm::CallInst *callRuntime(llvm::IRBuilder<> &builder, llvm::StringRef name,
+                              llvm::Type *result,
+                              llvm::ArrayRef<llvm::Value *> arguments);
   llvm::Value *toSlot(llvm::IRBuilder<> &builder, llvm::Value *value);
   llvm::Value *fromSlot(llvm::IRBuilder<> &builder, llvm::Value *slots,
                         unsigned index, llvm::Type *type);
@@ -102,6 +103,8 @@ private:
   llvm::DenseMap<const llvm::Instruction *, InlinePTX> assembly;
   /// Slots for operands and results in the function that is being rewritten.
   llvm::AllocaInst *in = nullptr, *out = nullptr;
+  /// The thread block there.
+  llvm::CallInst *block = nullptr;
 };
 
 inline constexpr unsigned kNoSite = ~0u;

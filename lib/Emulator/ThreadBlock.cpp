@@ -42,11 +42,6 @@ ThreadBlock::ThreadBlock(Launch &launch, StackPool &stacks)
   blockCounts.resize(launch.image.blockInstructions.size());
 }
 
-ThreadBlock *&ThreadBlock::getCurrent() {
-  static thread_local ThreadBlock *block = nullptr;
-  return block;
-}
-
 void ThreadBlock::reset(uint64_t index) {
   const LaunchOptions &options = launch.options;
   blockIndex = index;
@@ -224,8 +219,6 @@ void ThreadBlock::collective(const Site &site, uint32_t mask, bool aligned,
     return otherMask == mask &&
            (aligned ? otherSite == index : getSite(otherSite).op == site.op);
   };
-  Lanes lanes;
-  lanes.mask = mask;
   uint32_t arrived = uint32_t(1) << thread.lane();
   // The usual case: whoever came before has looked at everybody else, and lanes
   // that exit look for those that wait for them.
@@ -240,6 +233,8 @@ void ThreadBlock::collective(const Site &site, uint32_t mask, bool aligned,
       return;
     }
     common.arrived = 0;
+    Lanes lanes;
+    lanes.mask = mask;
     for (uint32_t rest = mask; rest; rest &= rest - 1) {
       unsigned lane = llvm::countr_zero(rest);
       Thread &other = getLane(thread, lane);
@@ -252,6 +247,8 @@ void ThreadBlock::collective(const Site &site, uint32_t mask, bool aligned,
     completeCollective(site, lanes, compute);
     return;
   }
+  Lanes lanes;
+  lanes.mask = mask;
   for (unsigned lane = 0; lane < 32; ++lane) {
     if (!(mask >> lane & 1))
       continue;

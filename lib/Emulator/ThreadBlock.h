@@ -76,8 +76,8 @@ struct Lanes {
   Thread *threads[32] = {};
 };
 
-/// A collective that some lanes of a warp wait in: enough for the others to join
-/// it without looking at every lane.
+/// A collective that some lanes of a warp wait in: enough for the others to
+/// join it without looking at every lane.
 struct Rendezvous {
   uint32_t arrived = 0; ///< 0: there is none
   uint32_t mask = 0;
@@ -127,7 +127,10 @@ public:
   std::optional<KernelError> run(uint64_t index);
 
   /// The block that the calling host thread runs.
-  static ThreadBlock *&getCurrent();
+  static ThreadBlock *&getCurrent() {
+    static thread_local ThreadBlock *block = nullptr;
+    return block;
+  }
 
   // For compiled code and handlers; all on the current thread's fiber. ------
 

@@ -13,6 +13,7 @@
 #include "Op.h"
 #include "ThreadBlock.h"
 
+#include "llvm/ADT/bit.h"
 #include <algorithm>
 
 using namespace mlir::nsa::emulator;
@@ -25,11 +26,11 @@ namespace {
 enum Mode : uint32_t { Up, Down, Butterfly, Index };
 } // namespace
 
+template <Mode mode>
 static void computeShuffle(ThreadBlock &block, const Site &site,
                            const Lanes &lanes) {
-  for (unsigned lane = 0; lane < 32; ++lane) {
-    if (!lanes.threads[lane])
-      continue;
+  for (uint32_t rest = lanes.mask; rest; rest &= rest - 1) {
+    unsigned lane = llvm::countr_zero(rest);
     // Operands of the intrinsic: membermask, a, b, c. The pseudocode of the PTX
     // ISA, "shfl.sync":
     unsigned b = lanes.in[lane][2] & 0x1f;
@@ -39,7 +40,7 @@ static void computeShuffle(ThreadBlock &block, const Site &site,
     unsigned minLane = lane & segment;
     int source = 0;
     bool valid = false;
-    switch (static_cast<Mode>(site.op->param)) {
+    switch (mode) {
     case Up:
       source = int(lane) - int(b);
       valid = source >= int(maxLane);
@@ -59,7 +60,7 @@ static void computeShuffle(ThreadBlock &block, const Site &site,
     }
     if (!valid)
       source = lane;
-    if (!lanes.threads[source])
+    if (!(lanes.mask >> source & 1))
       block.fail(ErrorClass::DivergentCollective, block.getIndex(site),
                  site.what + " of lane " + llvm::Twine(lane) + " reads lane " +
                      llvm::Twine(source) + ", which takes no part",
@@ -69,9 +70,11 @@ static void computeShuffle(ThreadBlock &block, const Site &site,
   }
 }
 
+template <Mode mode>
 static void handleShuffle(ThreadBlock &block, Thread &thread, const Site &site,
                           const uint64_t *in, uint64_t *out) {
-  block.collective(site, in[0], /*aligned=*/false, in, out, computeShuffle);
+  block.collective(site, in[0], /*aligned=*/false, in, out,
+                   computeShuffle<mode>);
 }
 
 //===----------------------------------------------------------------------===//
@@ -206,22 +209,22 @@ static void handleActiveMask(ThreadBlock &block, Thread &thread,
 }
 
 static const Op kOps[] = {
-    {"llvm.nvvm.shfl.sync.up.i32", handleShuffle, Up},
-    {"llvm.nvvm.shfl.sync.up.f32", handleShuffle, Up},
-    {"llvm.nvvm.shfl.sync.up.i32p", handleShuffle, Up},
-    {"llvm.nvvm.shfl.sync.up.f32p", handleShuffle, Up},
-    {"llvm.nvvm.shfl.sync.down.i32", handleShuffle, Down},
-    {"llvm.nvvm.shfl.sync.down.f32", handleShuffle, Down},
-    {"llvm.nvvm.shfl.sync.down.i32p", handleShuffle, Down},
-    {"llvm.nvvm.shfl.sync.down.f32p", handleShuffle, Down},
-    {"llvm.nvvm.shfl.sync.bfly.i32", handleShuffle, Butterfly},
-    {"llvm.nvvm.shfl.sync.bfly.f32", handleShuffle, Butterfly},
-    {"llvm.nvvm.shfl.sync.bfly.i32p", handleShuffle, Butterfly},
-    {"llvm.nvvm.shfl.sync.bfly.f32p", handleShuffle, Butterfly},
-    {"llvm.nvvm.shfl.sync.idx.i32", handleShuffle, Index},
-    {"llvm.nvvm.shfl.sync.idx.f32", handleShuffle, Index},
-    {"llvm.nvvm.shfl.sync.idx.i32p", handleShuffle, Index},
-    {"llvm.nvvm.shfl.sync.idx.f32p", handleShuffle, Index},
+    {"llvm.nvvm.shfl.sync.up.i32", handleShuffle<Up>},
+    {"llvm.nvvm.shfl.sync.up.f32", handleShuffle<Up>},
+    {"llvm.nvvm.shfl.sync.up.i32p", handleShuffle<Up>},
+    {"llvm.nvvm.shfl.sync.up.f32p", handleShuffle<Up>},
+    {"llvm.nvvm.shfl.sync.down.i32", handleShuffle<Down>},
+    {"llvm.nvvm.shfl.sync.down.f32", handleShuffle<Down>},
+    {"llvm.nvvm.shfl.sync.down.i32p", handleShuffle<Down>},
+    {"llvm.nvvm.shfl.sync.down.f32p", handleShuffle<Down>},
+    {"llvm.nvvm.shfl.sync.bfly.i32", handleShuffle<Butterfly>},
+    {"llvm.nvvm.shfl.sync.bfly.f32", handleShuffle<Butterfly>},
+    {"llvm.nvvm.shfl.sync.bfly.i32p", handleShuffle<Butterfly>},
+    {"llvm.nvvm.shfl.sync.bfly.f32p", handleShuffle<Butterfly>},
+    {"llvm.nvvm.shfl.sync.idx.i32", handleShuffle<Index>},
+    {"llvm.nvvm.shfl.sync.idx.f32", handleShuffle<Index>},
+    {"llvm.nvvm.shfl.sync.idx.i32p", handleShuffle<Index>},
+    {"llvm.nvvm.shfl.sync.idx.f32p", handleShuffle<Index>},
     {"llvm.nvvm.vote.all.sync", handleVote, All},
     {"llvm.nvvm.vote.any.sync", handleVote, Any},
     {"llvm.nvvm.vote.uni.sync", handleVote, Uniform},
