@@ -53,7 +53,8 @@ void ThreadBlock::reset(uint64_t index) {
   sharedSync.clear();
   if (launch.isFull()) {
     sharedShadow.clear();
-    sharedShadow.resize(launch.sharedBytes);
+    sharedShadow.resize(
+        llvm::divideCeil(launch.sharedBytes, ShadowPage::kBytes));
   }
   for (Barrier &barrier : barriers)
     barrier = Barrier();

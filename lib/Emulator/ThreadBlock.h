@@ -245,6 +245,9 @@ private:
                    uint32_t align, bool writes);
   void recordShared(uint32_t site, uint64_t offset, uint64_t size, bool reads,
                     bool writes);
+  /// Calls `function(cell, offset)` for the cells of these bytes.
+  template <typename Function>
+  void forEachShared(uint64_t offset, uint64_t size, Function function);
   void recordGlobal(uint32_t site, uint64_t address, uint64_t size, bool reads,
                     bool writes);
   Access makeAccess(uint32_t site) const;
@@ -282,7 +285,7 @@ private:
 
   std::unique_ptr<char, void (*)(void *)> sharedStorage;
   char *shared = nullptr;
-  std::vector<Cell> sharedShadow;
+  std::vector<ShadowPage> sharedShadow;
   SyncObjects sharedSync;
   const Allocation *lastAllocation = nullptr;
 

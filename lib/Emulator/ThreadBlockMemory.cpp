@@ -188,10 +188,8 @@ void ThreadBlock::countAccess(uint32_t site, Space space, uint64_t address,
 
 Access ThreadBlock::makeAccess(uint32_t site) const {
   const Site &info = getSite(site);
-  return {{uint32_t(blockIndex), current->index},
-          current->time,
-          site,
-          info.ordering != Ordering::None};
+  return Access({uint32_t(blockIndex), current->index}, current->time, site,
+                info.ordering != Ordering::None);
 }
 
 /// What the thread knows and did until now; later actions are not covered.
@@ -255,26 +253,40 @@ void ThreadBlock::failRace(uint32_t site, const Conflict &conflict, bool writes,
   const Site &other = getSite(conflict.earlier.site);
   std::string message = info.what + (writes ? " writes " : " reads ") +
                         what.str() + ", which " +
-                        describe(conflict.earlier.id) +
+                        describe(conflict.earlier.getId()) +
                         (conflict.earlierIsWrite ? " wrote" : " read") +
                         "; nothing orders the two";
   fail(ErrorClass::DataRace, site, message,
        {"the other access: " + other.what + ", " + other.location});
 }
 
+template <typename Function>
+void ThreadBlock::forEachShared(uint64_t offset, uint64_t size,
+                                Function function) {
+  for (uint64_t end = offset + size; offset < end;) {
+    uint64_t start = offset / ShadowPage::kBytes * ShadowPage::kBytes;
+    uint64_t next = std::min(end, start + ShadowPage::kBytes);
+    sharedShadow[start / ShadowPage::kBytes].forEach(
+        offset - start, next - offset, [&](Cell &cell, uint64_t inPage) {
+          function(cell, start + inPage);
+          return true;
+        });
+    offset = next;
+  }
+}
+
 void ThreadBlock::recordShared(uint32_t site, uint64_t offset, uint64_t size,
                                bool reads, bool writes) {
   const Site &info = getSite(site);
   Access access = makeAccess(site);
-  for (uint64_t byte = offset; byte < offset + size; ++byte) {
-    Cell &cell = sharedShadow[byte];
+  forEachShared(offset, size, [&](Cell &cell, uint64_t byte) {
     if (cell.inFlight) {
       const Site &copy = getSite(cell.write.site);
       fail(ErrorClass::InFlight, site,
            info.what + (writes ? " writes" : " reads") +
                " shared memory offset " + hex(byte) +
                ", the destination of an asynchronous copy that " +
-               describe(cell.write.id) + " has not waited for",
+               describe(cell.write.getId()) + " has not waited for",
            {"the copy: " + copy.location});
     }
     if (reads && !cell.written)
@@ -283,10 +295,11 @@ void ThreadBlock::recordShared(uint32_t site, uint64_t offset, uint64_t size,
                ", which nobody has written");
     std::optional<Conflict> conflict =
         writes ? recordWrite(cell, access, current->known.get())
-               : recordRead(cell, access, current->known.get());
+               : recordRead(cell, access, current->known.get(),
+                            /*maxReads=*/1024);
     if (conflict)
       failRace(site, *conflict, writes, "shared memory offset " + hex(byte));
-  }
+  });
 }
 
 void ThreadBlock::recordGlobal(uint32_t site, uint64_t address, uint64_t size,
@@ -322,8 +335,8 @@ void ThreadBlock::issueCopy(const Site &site, uint64_t destination,
   counters.asyncCopyBytes += size;
   if (launch.isFull()) {
     recordShared(index, destination, size, /*reads=*/false, /*writes=*/true);
-    for (uint64_t byte = destination; byte < destination + size; ++byte)
-      sharedShadow[byte].inFlight = true;
+    forEachShared(destination, size,
+                  [](Cell &cell, uint64_t) { cell.inFlight = true; });
   }
   // Nobody may look at it before the wait: make sure that nobody wants to.
   std::memset(shared + destination, 0xff, size);
@@ -345,12 +358,11 @@ void ThreadBlock::waitCopies(const Site &site, uint64_t pending, bool all) {
                   copy.size - copy.sourceSize);
       if (!launch.isFull())
         continue;
-      for (uint64_t byte = copy.destination;
-           byte < copy.destination + copy.size; ++byte) {
+      forEachShared(copy.destination, copy.size, [&](Cell &cell, uint64_t) {
         // Written by this thread, now.
-        sharedShadow[byte].inFlight = false;
-        sharedShadow[byte].write.time = thread.time;
-      }
+        cell.inFlight = false;
+        cell.write.time = thread.time;
+      });
       if (copy.sourceSize == 0)
         continue;
       Space space = Space::Global;
