@@ -40,15 +40,15 @@ static void *accessLocal(ThreadBlock &block, uint64_t address, uint64_t base,
   const Site &site = block.getSite(siteIndex);
   uint64_t offset = address - base;
   if (offset > size || site.size > size - offset)
-    block.fail(ErrorClass::OutOfBounds, siteIndex,
-               site.what + " of " + llvm::Twine(site.size) + " bytes at byte " +
-                   llvm::Twine(int64_t(offset)) +
-                   " of a local variable, which has " + llvm::Twine(size));
+    block.fail(ErrorClass::OutOfBounds, siteIndex, [&](llvm::raw_ostream &os) {
+      os << site.what << " of " << site.size << " bytes at byte "
+         << int64_t(offset) << " of a local variable, which has " << size;
+    });
   if (address % site.align != 0)
-    block.fail(ErrorClass::Misaligned, siteIndex,
-               site.what + " at byte " + llvm::Twine(offset) +
-                   " of a local variable, which is not a multiple of " +
-                   llvm::Twine(site.align));
+    block.fail(ErrorClass::Misaligned, siteIndex, [&](llvm::raw_ostream &os) {
+      os << site.what << " at byte " << offset
+         << " of a local variable, which is not a multiple of " << site.align;
+    });
   return reinterpret_cast<void *>(address);
 }
 

@@ -20,6 +20,7 @@
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/ADT/bit.h"
+#include "llvm/Support/raw_ostream.h"
 #include <cstdlib>
 #include <cstring>
 #include <map>
@@ -151,10 +152,11 @@ void ThreadBlock::yield() {
   Thread &thread = *current;
   thread.spins = 0;
   if (++fruitlessYields * 64 > launch.options.spinLimit)
-    fail(ErrorClass::Livelock, thread.site,
-         "the block's threads only repeat atomic or volatile accesses: none "
-         "reached a barrier, a collective or its end for " +
-             llvm::Twine(launch.options.spinLimit) + " of them");
+    fail(ErrorClass::Livelock, thread.site, [&](llvm::raw_ostream &os) {
+      os << "the block's threads only repeat atomic or volatile accesses: none "
+            "reached a barrier, a collective or its end for "
+         << launch.options.spinLimit << " of them";
+    });
   if (ready.empty()) {
     std::this_thread::yield();
     return;
@@ -180,10 +182,16 @@ void ThreadBlock::exitThread() {
        ++lane) {
     Thread &other = threads[warp * 32 + lane];
     if (other.wait == Wait::Warp && (other.mask >> thread.lane() & 1))
-      fail(ErrorClass::DivergentCollective, other.site,
-           getSite(other.site).what + " waits for lane " +
-               llvm::Twine(thread.lane()) + ", which has exited",
-           {describe(thread) + " has exited"}, &other);
+      fail(
+          ErrorClass::DivergentCollective, other.site,
+          [&](llvm::raw_ostream &os) {
+            os << getSite(other.site).what << " waits for lane "
+               << thread.lane() << ", which has exited";
+          },
+          [&](llvm::raw_ostream &os) {
+            os << describe(thread) << " has exited";
+          },
+          &other);
   }
   // Barriers for the whole block do not wait for threads that have exited.
   for (uint32_t id = 0; id < 16; ++id)
@@ -213,9 +221,10 @@ void ThreadBlock::collective(const Site &site, uint32_t mask, bool aligned,
   // Lanes that the block does not have take no part.
   mask &= getWarpMask(thread);
   if (!(mask >> thread.lane() & 1))
-    fail(ErrorClass::DivergentCollective, index,
-         site.what + " by lane " + llvm::Twine(thread.lane()) +
-             ", which is not in its mask 0x" + llvm::utohexstr(mask));
+    fail(ErrorClass::DivergentCollective, index, [&](llvm::raw_ostream &os) {
+      os << site.what << " by lane " << thread.lane()
+         << ", which is not in its mask 0x" << llvm::utohexstr(mask);
+    });
   auto isSame = [&](uint32_t otherMask, uint32_t otherSite) {
     return otherMask == mask &&
            (aligned ? otherSite == index : getSite(otherSite).op == site.op);
@@ -261,10 +270,15 @@ void ThreadBlock::collective(const Site &site, uint32_t mask, bool aligned,
       continue;
     }
     if (other.wait == Wait::Exited)
-      fail(ErrorClass::DivergentCollective, index,
-           site.what + " waits for lane " + llvm::Twine(lane) +
-               ", which has exited",
-           {describe(other) + " has exited"});
+      fail(
+          ErrorClass::DivergentCollective, index,
+          [&](llvm::raw_ostream &os) {
+            os << site.what << " waits for lane " << lane
+               << ", which has exited";
+          },
+          [&](llvm::raw_ostream &os) {
+            os << describe(other) << " has exited";
+          });
     if (other.wait != Wait::Warp)
       continue;
     if (isSame(other.mask, other.site)) {
@@ -276,12 +290,18 @@ void ThreadBlock::collective(const Site &site, uint32_t mask, bool aligned,
     }
     // Each waits for the other: no further step can resolve this.
     if (other.mask >> thread.lane() & 1)
-      fail(ErrorClass::DivergentCollective, index,
-           "lanes that wait for each other are at different collectives: " +
-               site.what + " with mask 0x" + llvm::utohexstr(mask),
-           {describe(other) + " is at " + getSite(other.site).what +
-            " with mask 0x" + llvm::utohexstr(other.mask) + ", " +
-            getSite(other.site).location});
+      fail(
+          ErrorClass::DivergentCollective, index,
+          [&](llvm::raw_ostream &os) {
+            os << "lanes that wait for each other are at different "
+                  "collectives: "
+               << site.what << " with mask 0x" << llvm::utohexstr(mask);
+          },
+          [&](llvm::raw_ostream &os) {
+            os << describe(other) << " is at " << getSite(other.site).what
+               << " with mask 0x" << llvm::utohexstr(other.mask) << ", "
+               << getSite(other.site).location;
+          });
   }
   if (arrived == mask) {
     completeCollective(site, lanes, compute);
@@ -347,41 +367,53 @@ void ThreadBlock::barrier(const Site &site, uint32_t id, uint32_t count,
   Thread &thread = *current;
   uint32_t index = getIndex(site);
   if (id >= 16)
-    fail(ErrorClass::BarrierDeadlock, index,
-         "there is no barrier " + llvm::Twine(id) + ", only 0 to 15");
+    fail(ErrorClass::BarrierDeadlock, index, [&](llvm::raw_ostream &os) {
+      os << "there is no barrier " << id << ", only 0 to 15";
+    });
   if (count % 32 != 0 || count > threads.size())
-    fail(ErrorClass::BarrierDeadlock, index,
-         "barrier " + llvm::Twine(id) + " for " + llvm::Twine(count) +
-             " threads: the number must be a multiple of 32 and at most the "
-             "block's " +
-             llvm::Twine(threads.size()));
+    fail(ErrorClass::BarrierDeadlock, index, [&](llvm::raw_ostream &os) {
+      os << "barrier " << id << " for " << count
+         << " threads: the number must be a multiple of 32 and at most the "
+            "block's "
+         << threads.size();
+    });
   Barrier &barrier = barriers[id];
   if (!barrier.arrived.empty() && barrier.expected != count) {
-    std::string other = describe(*barrier.arrived.front());
-    fail(ErrorClass::BarrierDeadlock, index,
-         "barrier " + llvm::Twine(id) + " for " + llvm::Twine(count) +
-             " threads, but others wait at it for " +
-             llvm::Twine(barrier.expected),
-         {other + " arrived at " + getSite(barrier.site).location});
+    fail(
+        ErrorClass::BarrierDeadlock, index,
+        [&](llvm::raw_ostream &os) {
+          os << "barrier " << id << " for " << count
+             << " threads, but others wait at it for " << barrier.expected;
+        },
+        [&](llvm::raw_ostream &os) {
+          os << describe(*barrier.arrived.front()) << " arrived at "
+             << getSite(barrier.site).location;
+        });
   }
   if (thread.arrivedAt >> id & 1)
-    fail(ErrorClass::BarrierDeadlock, index,
-         "arrives at barrier " + llvm::Twine(id) +
-             " again before that is complete: " +
-             llvm::Twine(barrier.arrived.size()) + " of " +
-             llvm::Twine(count ? count : numLive) + " arrived");
+    fail(ErrorClass::BarrierDeadlock, index, [&](llvm::raw_ostream &os) {
+      os << "arrives at barrier " << id
+         << " again before that is complete: " << barrier.arrived.size()
+         << " of " << (count ? count : numLive) << " arrived";
+    });
   if (aligned) {
     // The lanes of a warp execute the same aligned barriers one after another,
     // though here not at the same time.
     auto &history = alignedBarriers[thread.index / 32];
     if (thread.numAlignedBarriers == history.size())
       history.emplace_back(index, thread.index);
-    auto [expected, other] = history[thread.numAlignedBarriers++];
+    auto [expectedSite, firstThread] = history[thread.numAlignedBarriers++];
+    uint32_t expected = expectedSite, other = firstThread;
     if (expected != index)
       fail(
           ErrorClass::DivergentCollective, index,
-          "threads of a warp are at different barrier instructions",
-          {describe(threads[other]) + " was at " + getSite(expected).location});
+          [&](llvm::raw_ostream &os) {
+            os << "threads of a warp are at different barrier instructions";
+          },
+          [&](llvm::raw_ostream &os) {
+            os << describe(threads[other]) << " was at "
+               << getSite(expected).location;
+          });
   }
   barrier.expected = count;
   barrier.site = index;
@@ -461,15 +493,18 @@ KernelError ThreadBlock::makeError(ErrorClass errorClass, const Thread &thread,
   return result;
 }
 
-void ThreadBlock::fail(ErrorClass errorClass, uint32_t site,
-                       const llvm::Twine &message,
-                       llvm::SmallVector<std::string> notes, Thread *culprit) {
+void ThreadBlock::fail(ErrorClass errorClass, uint32_t site, Describe message,
+                       Describe note, Thread *culprit) {
   {
     KernelError result =
-        makeError(errorClass, culprit ? *culprit : *current, site, message);
-    result.notes.assign(notes.begin(), notes.end());
+        makeError(errorClass, culprit ? *culprit : *current, site, "");
+    llvm::raw_string_ostream os(result.message);
+    message(os);
+    if (note) {
+      llvm::raw_string_ostream noteStream(result.notes.emplace_back());
+      note(noteStream);
+    }
     error = std::move(result);
-    notes.clear();
   }
   running->fiber.switchTo(scheduler);
   __builtin_unreachable();

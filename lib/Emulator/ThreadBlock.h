@@ -19,9 +19,11 @@
 #include "Launch.h"
 #include "WarpAccesses.h"
 
+#include "llvm/ADT/STLFunctionalExtras.h"
 #include "llvm/ADT/SmallVector.h"
 #include "llvm/ADT/Twine.h"
 #include "llvm/Support/MathExtras.h"
+#include "llvm/Support/raw_ostream.h"
 #include <deque>
 #include <random>
 
@@ -146,11 +148,12 @@ public:
   ByteSet &getBytesWritten() { return bytesWritten; }
   unsigned getNumThreads() const { return threads.size(); }
 
-  /// Ends the block with an error of the current thread, or of `culprit`.
-  [[noreturn]] void fail(ErrorClass errorClass, uint32_t site,
-                         const llvm::Twine &message,
-                         llvm::SmallVector<std::string> notes = {},
-                         Thread *culprit = nullptr);
+  /// Ends the block with an error of the current thread, or of `culprit`. It
+  /// does not come back, not even to clean up: what a message needs is made and
+  /// dropped within the function that prints it.
+  using Describe = llvm::function_ref<void(llvm::raw_ostream &)>;
+  [[noreturn]] void fail(ErrorClass errorClass, uint32_t site, Describe message,
+                         Describe note = {}, Thread *culprit = nullptr);
   uint32_t getIndex(const Site &site) const {
     return &site - launch.image.sites.data();
   }
@@ -252,8 +255,9 @@ private:
                     bool writes);
   Access makeAccess(uint32_t site) const;
   ClockRef publish(Thread &thread);
+  /// `allocation` is null for shared memory.
   [[noreturn]] void failRace(uint32_t site, const Conflict &conflict,
-                             bool writes, const llvm::Twine &what);
+                             bool writes, const Allocation *allocation);
   void countAccess(uint32_t site, Space space, uint64_t address, uint64_t size,
                    bool reads, bool writes);
 

@@ -81,39 +81,43 @@ uint64_t ThreadBlock::resolve(uint32_t site, Space &space, uint64_t address,
       end = info.variableEnd;
     }
     if (address < begin || address > end || size > end - address) {
-      std::string in = info.variableEnd
-                           ? "variable '" + info.variable + "' at [" +
-                                 hex(begin) + ", " + hex(end) + ")"
-                           : "the block's " + llvm::utostr(end) + " bytes";
-      fail(ErrorClass::OutOfBounds, site,
-           describeIt() + " at shared memory offset " + hex(address) +
-               ", outside " + in);
+      fail(ErrorClass::OutOfBounds, site, [&](llvm::raw_ostream &os) {
+        os << describeIt() << " at shared memory offset " << hex(address)
+           << ", outside ";
+        if (info.variableEnd)
+          os << "variable '" << info.variable << "' at [" << hex(begin) << ", "
+             << hex(end) << ")";
+        else
+          os << "the block's " << end << " bytes";
+      });
     }
   } else if (space != Space::Local) {
     const Allocation *allocation = lastAllocation;
     if (!allocation || address - allocation->base >= allocation->size)
       allocation = launch.findAllocation(address);
     if (!allocation)
-      fail(ErrorClass::OutOfBounds, site,
-           describeIt() + launch.describeOutside(address));
+      fail(ErrorClass::OutOfBounds, site, [&](llvm::raw_ostream &os) {
+        os << describeIt() << launch.describeOutside(address);
+      });
     lastAllocation = allocation;
     uint64_t offset = address - allocation->base;
     if (size > allocation->size - offset)
-      fail(ErrorClass::OutOfBounds, site,
-           describeIt() + " at byte " + llvm::utostr(offset) + " of '" +
-               allocation->name + "', which has " +
-               llvm::utostr(allocation->size));
+      fail(ErrorClass::OutOfBounds, site, [&](llvm::raw_ostream &os) {
+        os << describeIt() << " at byte " << offset << " of '"
+           << allocation->name << "', which has " << allocation->size;
+      });
     if (writes && allocation->readOnly)
-      fail(ErrorClass::WriteToInput, site,
-           describeIt() + " to byte " + llvm::utostr(offset) +
-               " of the input '" + allocation->name + "'");
+      fail(ErrorClass::WriteToInput, site, [&](llvm::raw_ostream &os) {
+        os << describeIt() << " to byte " << offset << " of the input '"
+           << allocation->name << "'";
+      });
   }
   if (address % align != 0)
-    fail(ErrorClass::Misaligned, site,
-         describeIt() + " at " +
-             (space == Space::Shared ? "shared memory offset " : "address ") +
-             hex(address) + ", which is not a multiple of " +
-             llvm::utostr(align));
+    fail(ErrorClass::Misaligned, site, [&](llvm::raw_ostream &os) {
+      os << describeIt() << " at "
+         << (space == Space::Shared ? "shared memory offset " : "address ")
+         << hex(address) << ", which is not a multiple of " << align;
+    });
   return address;
 }
 
@@ -248,16 +252,25 @@ void ThreadBlock::fence() {
 //===----------------------------------------------------------------------===//
 
 void ThreadBlock::failRace(uint32_t site, const Conflict &conflict, bool writes,
-                           const llvm::Twine &what) {
+                           const Allocation *allocation) {
   const Site &info = getSite(site);
   const Site &other = getSite(conflict.earlier.site);
-  std::string message = info.what + (writes ? " writes " : " reads ") +
-                        what.str() + ", which " +
-                        describe(conflict.earlier.getId()) +
-                        (conflict.earlierIsWrite ? " wrote" : " read") +
-                        "; nothing orders the two";
-  fail(ErrorClass::DataRace, site, message,
-       {"the other access: " + other.what + ", " + other.location});
+  fail(
+      ErrorClass::DataRace, site,
+      [&](llvm::raw_ostream &os) {
+        os << info.what << (writes ? " writes " : " reads ");
+        if (allocation)
+          os << "byte " << conflict.address - allocation->base << " of '"
+             << allocation->name << "'";
+        else
+          os << "shared memory offset " << hex(conflict.address);
+        os << ", which " << describe(conflict.earlier.getId())
+           << (conflict.earlierIsWrite ? " wrote" : " read")
+           << "; nothing orders the two";
+      },
+      [&](llvm::raw_ostream &os) {
+        os << "the other access: " << other.what << ", " << other.location;
+      });
 }
 
 template <typename Function>
@@ -282,23 +295,29 @@ void ThreadBlock::recordShared(uint32_t site, uint64_t offset, uint64_t size,
   forEachShared(offset, size, [&](Cell &cell, uint64_t byte) {
     if (cell.inFlight) {
       const Site &copy = getSite(cell.write.site);
-      fail(ErrorClass::InFlight, site,
-           info.what + (writes ? " writes" : " reads") +
-               " shared memory offset " + hex(byte) +
-               ", the destination of an asynchronous copy that " +
-               describe(cell.write.getId()) + " has not waited for",
-           {"the copy: " + copy.location});
+      fail(
+          ErrorClass::InFlight, site,
+          [&](llvm::raw_ostream &os) {
+            os << info.what << (writes ? " writes" : " reads")
+               << " shared memory offset " << hex(byte)
+               << ", the destination of an asynchronous copy that "
+               << describe(cell.write.getId()) << " has not waited for";
+          },
+          [&](llvm::raw_ostream &os) { os << "the copy: " << copy.location; });
     }
     if (reads && !cell.written)
-      fail(ErrorClass::UnwrittenShared, site,
-           info.what + " reads shared memory offset " + hex(byte) +
-               ", which nobody has written");
+      fail(ErrorClass::UnwrittenShared, site, [&](llvm::raw_ostream &os) {
+        os << info.what << " reads shared memory offset " << hex(byte)
+           << ", which nobody has written";
+      });
     std::optional<Conflict> conflict =
         writes ? recordWrite(cell, access, current->known.get())
                : recordRead(cell, access, current->known.get(),
                             /*maxReads=*/1024);
-    if (conflict)
-      failRace(site, *conflict, writes, "shared memory offset " + hex(byte));
+    if (conflict) {
+      conflict->address = byte;
+      failRace(site, *conflict, writes, nullptr);
+    }
   });
 }
 
@@ -307,9 +326,7 @@ void ThreadBlock::recordGlobal(uint32_t site, uint64_t address, uint64_t size,
   std::optional<Conflict> conflict = launch.globalShadow.record(
       address, size, writes, makeAccess(site), current->known.get());
   if (conflict)
-    failRace(site, *conflict, writes,
-             "byte " + llvm::Twine(conflict->address - lastAllocation->base) +
-                 " of '" + lastAllocation->name + "'");
+    failRace(site, *conflict, writes, lastAllocation);
 }
 
 //===----------------------------------------------------------------------===//
@@ -321,9 +338,9 @@ void ThreadBlock::issueCopy(const Site &site, uint64_t destination,
                             uint32_t sourceSize) {
   uint32_t index = getIndex(site);
   if (sourceSize > size)
-    fail(ErrorClass::OutOfBounds, index,
-         site.what + " of " + llvm::Twine(sourceSize) + " source bytes into " +
-             llvm::Twine(size));
+    fail(ErrorClass::OutOfBounds, index, [&](llvm::raw_ostream &os) {
+      os << site.what << " of " << sourceSize << " source bytes into " << size;
+    });
   Space space = Space::Shared;
   resolve(index, space, destination, size, size, /*writes=*/true);
   if (sourceSize != 0) {

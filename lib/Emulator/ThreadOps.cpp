@@ -112,7 +112,7 @@ static void handleBarrier(ThreadBlock &block, Thread &thread, const Site &site,
   uint32_t count = flags & HasCount ? uint32_t(in[1]) : 0;
   if ((flags & HasCount) && count == 0)
     block.fail(ErrorClass::BarrierDeadlock, block.getIndex(site),
-               "barrier for no threads");
+               [&](llvm::raw_ostream &os) { os << "barrier for no threads"; });
   block.barrier(site, in[0], count, flags & Aligned, flags & ArriveOnly, in,
                 out, flags & (And | Or | Count) ? fold : nullptr);
 }
@@ -137,7 +137,8 @@ static void handleSleep(ThreadBlock &block, Thread &thread, const Site &site,
 
 static void handleTrap(ThreadBlock &block, Thread &thread, const Site &site,
                        const uint64_t *in, uint64_t *out) {
-  block.fail(ErrorClass::Trap, block.getIndex(site), "the kernel trapped");
+  block.fail(ErrorClass::Trap, block.getIndex(site),
+             [&](llvm::raw_ostream &os) { os << "the kernel trapped"; });
 }
 
 static void handleIsShared(ThreadBlock &block, Thread &thread, const Site &site,

@@ -61,10 +61,13 @@ static void computeShuffle(ThreadBlock &block, const Site &site,
     if (!valid)
       source = lane;
     if (!(lanes.mask >> source & 1))
-      block.fail(ErrorClass::DivergentCollective, block.getIndex(site),
-                 site.what + " of lane " + llvm::Twine(lane) + " reads lane " +
-                     llvm::Twine(source) + ", which takes no part",
-                 {}, lanes.threads[lane]);
+      block.fail(
+          ErrorClass::DivergentCollective, block.getIndex(site),
+          [&](llvm::raw_ostream &os) {
+            os << site.what << " of lane " << lane << " reads lane " << source
+               << ", which takes no part";
+          },
+          {}, lanes.threads[lane]);
     lanes.out[lane][0] = lanes.in[source][1];
     lanes.out[lane][1] = valid;
   }
