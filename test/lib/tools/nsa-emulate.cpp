@@ -52,8 +52,10 @@
 using namespace llvm;
 using namespace mlir::nsa::emulator;
 
-static cl::opt<std::string> inputFile(cl::Positional, cl::Required,
+static cl::opt<std::string> inputFile(cl::Positional,
                                       cl::desc("<.ll or .bc file>"));
+static cl::opt<bool> listModelled("list-modelled",
+                                  cl::desc("Print what is modelled by name"));
 static cl::opt<std::string> kernelName("kernel", cl::desc("Kernel to run"));
 static cl::opt<std::string> gridOption("grid", cl::init("1"),
                                        cl::desc("x[,y[,z]]"));
@@ -486,6 +488,13 @@ static int runMutants(Module &module, LaunchOptions options,
 int main(int argc, char **argv) {
   InitLLVM init(argc, argv);
   cl::ParseCommandLineOptions(argc, argv, "Runs a kernel without a GPU\n");
+  if (listModelled) {
+    for (StringRef name : getModelledInstructions())
+      outs() << name << "\n";
+    return 0;
+  }
+  if (inputFile.empty())
+    die("no file");
   LLVMContext context;
   std::unique_ptr<Module> module = readModule(context);
   std::vector<KernelArgument> arguments;
