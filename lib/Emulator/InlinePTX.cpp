@@ -52,8 +52,9 @@ static constexpr Phrase kPhrases[] = {
      "mov.b64{a2,a3},$3;mov.b64{b0,b1},$4;mov.b64{b2,b3},$5;"
      "sub.cc.u32r0,a0,b0;subc.cc.u32r1,a1,b1;subc.cc.u32r2,a2,b2;"
      "subc.u32r3,a3,b3;mov.b64$0,{r0,r1};mov.b64$1,{r2,r3};}"},
-    {"libdevice.select_equal", "{.reg.pred__$$temp3;setp.equ.f64__$$temp3,$1,$2;"
-                               "selp.f64$0,$3,$4,__$$temp3;}"},
+    {"libdevice.select_equal",
+     "{.reg.pred__$$temp3;setp.equ.f64__$$temp3,$1,$2;"
+     "selp.f64$0,$3,$4,__$$temp3;}"},
 };
 
 /// The one instruction, `name $0, $1...`, that a phrase stands for; or the

@@ -52,6 +52,11 @@ static void handleWarpId(ThreadBlock &block, Thread &thread, const Site &site,
   out[0] = thread.index / 32;
 }
 
+static void handleNumWarps(ThreadBlock &block, Thread &thread, const Site &site,
+                           const uint64_t *in, uint64_t *out) {
+  out[0] = (block.getNumThreads() + 31) / 32;
+}
+
 namespace {
 enum LaneMask : uint32_t { Equal, Less, LessEqual, Greater, GreaterEqual };
 } // namespace
@@ -170,6 +175,7 @@ static const Op kOps[] = {
     {"llvm.nvvm.read.ptx.sreg.warpsize", handleWarpSize},
     {"llvm.nvvm.read.ptx.sreg.laneid", handleLaneId},
     {"llvm.nvvm.read.ptx.sreg.warpid", handleWarpId},
+    {"llvm.nvvm.read.ptx.sreg.nwarpid", handleNumWarps},
     {"llvm.nvvm.read.ptx.sreg.lanemask.eq", handleLaneMask, Equal},
     {"llvm.nvvm.read.ptx.sreg.lanemask.lt", handleLaneMask, Less},
     {"llvm.nvvm.read.ptx.sreg.lanemask.le", handleLaneMask, LessEqual},

@@ -137,6 +137,40 @@ static void handleMatchAny(ThreadBlock &block, Thread &thread, const Site &site,
   block.collective(site, in[0], /*aligned=*/false, in, out, computeMatchAny);
 }
 
+static void computeMatchAll(ThreadBlock &block, const Site &site,
+                            const Lanes &lanes) {
+  uint64_t first = lanes.in[llvm::countr_zero(lanes.mask)][1];
+  bool same = true;
+  for (uint32_t rest = lanes.mask; rest; rest &= rest - 1)
+    same &= lanes.in[llvm::countr_zero(rest)][1] == first;
+  for (uint32_t rest = lanes.mask; rest; rest &= rest - 1) {
+    uint64_t *out = lanes.out[llvm::countr_zero(rest)];
+    out[0] = same ? lanes.mask : 0;
+    out[1] = same;
+  }
+}
+
+static void handleMatchAll(ThreadBlock &block, Thread &thread, const Site &site,
+                           const uint64_t *in, uint64_t *out) {
+  block.collective(site, in[0], /*aligned=*/false, in, out, computeMatchAll);
+}
+
+/// PTX leaves open which lane is elected: here the first.
+static void computeElect(ThreadBlock &block, const Site &site,
+                         const Lanes &lanes) {
+  unsigned leader = llvm::countr_zero(lanes.mask);
+  for (uint32_t rest = lanes.mask; rest; rest &= rest - 1) {
+    unsigned lane = llvm::countr_zero(rest);
+    lanes.out[lane][0] = leader;
+    lanes.out[lane][1] = lane == leader;
+  }
+}
+
+static void handleElect(ThreadBlock &block, Thread &thread, const Site &site,
+                        const uint64_t *in, uint64_t *out) {
+  block.collective(site, in[0], /*aligned=*/false, in, out, computeElect);
+}
+
 static void computeRedux(ThreadBlock &block, const Site &site,
                          const Lanes &lanes) {
   bool first = true;
@@ -234,6 +268,9 @@ static const Op kOps[] = {
     {"llvm.nvvm.vote.ballot.sync", handleVote, Ballot},
     {"llvm.nvvm.match.any.sync.i32", handleMatchAny},
     {"llvm.nvvm.match.any.sync.i64", handleMatchAny},
+    {"llvm.nvvm.match.all.sync.i32p", handleMatchAll},
+    {"llvm.nvvm.match.all.sync.i64p", handleMatchAll},
+    {"llvm.nvvm.elect.sync", handleElect},
     {"llvm.nvvm.redux.sync.add", handleRedux, Add},
     {"llvm.nvvm.redux.sync.and", handleRedux, And},
     {"llvm.nvvm.redux.sync.or", handleRedux, Or},
