@@ -76,6 +76,11 @@ add_named_substitution("fake_cuda", os.path.join(nsa_lib_dir, "libnsa_fake_cuda.
 cuda_include_dir = os.path.join(os.environ.get("CUDA_HOME", "/usr/local/cuda"), "include")
 add_named_substitution("cuda_include_dir", cuda_include_dir)
 
+libdevice = os.path.join(
+    os.environ.get("CUDA_HOME", "/usr/local/cuda"), "nvvm", "libdevice", "libdevice.10.bc"
+)
+add_named_substitution("libdevice", libdevice)
+
 # The same tools by their bare names.
 llvm_config.add_tool_substitutions(nsa_tools, [nsa_tools_dir])
 llvm_config.add_tool_substitutions(
@@ -162,6 +167,13 @@ add_feature(
     "cuda-headers",
     os.path.exists(os.path.join(cuda_include_dir, "cuda.h")),
     "no cuda.h in %s (set CUDA_HOME)" % cuda_include_dir,
+)
+
+add_feature(
+    "libdevice",
+    os.path.exists(libdevice)
+    and all(os.path.exists(os.path.join(llvm_tools_dir, tool)) for tool in ("llvm-link", "opt")),
+    "no %s (set CUDA_HOME), or no llvm-link and opt in %s" % (libdevice, llvm_tools_dir),
 )
 
 is_x86 = os.uname().machine == "x86_64"
