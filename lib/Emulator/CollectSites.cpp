@@ -279,7 +279,7 @@ Error Rewriter::classify(Instruction &inst, ModuleSlotTracker &slots) {
                      exchange->getAlign(), exchange->getMergedOrdering(),
                      exchange->isVolatile(), true, true, "cmpxchg");
   if (isa<FenceInst>(inst)) {
-    image.sites[addSite(inst, slots, "fence")].op = lookupOp("fence");
+    image.sites[addSite(inst, slots, "fence")].op = lookupOp("ptx.fence");
     return Error::success();
   }
   if (isa<UnreachableInst>(inst)) {
@@ -312,7 +312,7 @@ Error Rewriter::classifyCall(CallBase &call, ModuleSlotTracker &slots) {
     if (!parsed->op && !call.getType()->isVoidTy())
       return unsupported(call, "empty assembly with results", slots);
     unsigned index = addSite(call, slots, code->getAsmString());
-    image.sites[index].op = parsed->op ? parsed->op : lookupOp("nothing");
+    image.sites[index].op = parsed->op ? parsed->op : lookupOp("ptx.nothing");
     image.sites[index].space = Space::Shared;
     assembly[&call] = std::move(*parsed);
     return Error::success();
@@ -337,7 +337,9 @@ Error Rewriter::classifyCall(CallBase &call, ModuleSlotTracker &slots) {
     }
     return Error::success();
   }
-  if (const Op *op = lookupOp(name)) {
+  // A function of the module may be called what it likes.
+  const Op *op = callee->isDeclaration() ? lookupOp(name) : nullptr;
+  if (op) {
     for (Value *argument : call.args())
       if (!fitsSlot(argument->getType(), layout))
         return unsupported(call, name, slots);
