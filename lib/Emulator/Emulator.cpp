@@ -211,9 +211,11 @@ Error Emulator::Impl::compileGlobals() {
     variable.setLinkage(GlobalValue::ExternalLinkage);
     variable.setComdat(nullptr);
   }
-  for (Function &function : make_early_inc_range(source))
-    if (function.use_empty())
-      function.eraseFromParent();
+  // Tables of functions may be there; calls through them are refused.
+  for (Function &function : make_early_inc_range(source)) {
+    function.replaceAllUsesWith(ConstantPointerNull::get(function.getType()));
+    function.eraseFromParent();
+  }
   setHost(source);
   if (Error error =
           jit->addIRModule(*globals, orc::ThreadSafeModule(std::move(*module),

@@ -26,6 +26,9 @@ const Allocation *Launch::findAllocation(uint64_t address) const {
   if (it == allocations.begin())
     return nullptr;
   --it;
+  // An empty one may share its address with another.
+  while (it->size == 0 && it != allocations.begin())
+    --it;
   return address - it->base < it->size ? &*it : nullptr;
 }
 

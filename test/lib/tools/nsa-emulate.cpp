@@ -257,7 +257,8 @@ static KernelArgument parseArgument(StringRef text) {
   argument.bytes = argument.count * getBytes(argument.type);
   argument.isBuffer = true;
   argument.readOnly = kind == "in";
-  void *memory = mmap(nullptr, argument.bytes, PROT_READ | PROT_WRITE,
+  void *memory = mmap(nullptr, std::max<uint64_t>(argument.bytes, 1),
+                      PROT_READ | PROT_WRITE,
                       MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
   if (memory == MAP_FAILED)
     die("no address space for '" + text + "'");
