@@ -16,9 +16,12 @@
 
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/IR/DebugInfo.h"
+#include "llvm/IR/MDBuilder.h"
 #include "llvm/IR/ModuleSlotTracker.h"
 #include "llvm/IR/Verifier.h"
 #include "llvm/Support/raw_ostream.h"
+#include "llvm/Transforms/Utils/BasicBlockUtils.h"
+#include <cstddef>
 
 using namespace llvm;
 using namespace mlir::nsa::emulator;
@@ -120,6 +123,46 @@ Error Rewriter::rewriteOp(CallBase &call, unsigned siteIndex) {
   return Error::success();
 }
 
+/// The host's address for an access: from the site's window, or else from the
+/// runtime.
+Value *Rewriter::checkAccess(Instruction &inst, unsigned siteIndex,
+                             Value *address) {
+  IRBuilder<> builder(&inst);
+  const Site &site = image.sites[siteIndex];
+  Value *index = builder.getInt32(siteIndex);
+  if (site.ordering != Ordering::None || site.isVolatile || site.size == 0)
+    return callRuntime(builder, "nsa_emu_access", builder.getPtrTy(),
+                       {address, index});
+  Type *i64 = builder.getInt64Ty();
+  Value *window = builder.CreateConstGEP1_64(
+      builder.getInt8Ty(), windows, uint64_t(siteIndex) * sizeof(Window));
+  auto field = [&](size_t offset) {
+    return builder.CreateLoad(
+        i64, builder.CreateConstGEP1_64(builder.getInt8Ty(), window, offset));
+  };
+  Value *within = builder.CreateICmpULT(
+      builder.CreateSub(address, field(offsetof(Window, base))),
+      field(offsetof(Window, count)));
+  Value *aligned =
+      builder.CreateIsNull(builder.CreateAnd(address, site.align - 1));
+  Value *known = builder.CreateIntToPtr(
+      builder.CreateAdd(address, field(offsetof(Window, delta))),
+      builder.getPtrTy());
+  Value *isGood = builder.CreateAnd(within, aligned);
+  BasicBlock *head = inst.getParent();
+  Instruction *ask = SplitBlockAndInsertIfThen(
+      builder.CreateNot(isGood), &inst, /*Unreachable=*/false,
+      MDBuilder(context).createUnlikelyBranchWeights());
+  builder.SetInsertPoint(ask);
+  Value *answer = callRuntime(builder, "nsa_emu_access", builder.getPtrTy(),
+                              {address, index});
+  builder.SetInsertPoint(&inst);
+  PHINode *host = builder.CreatePHI(builder.getPtrTy(), 2);
+  host->addIncoming(known, head);
+  host->addIncoming(answer, ask->getParent());
+  return host;
+}
+
 void Rewriter::rewriteAccess(Instruction &inst, unsigned siteIndex,
                              Value *pointer) {
   IRBuilder<> builder(&inst);
@@ -136,8 +179,8 @@ void Rewriter::rewriteAccess(Instruction &inst, unsigned siteIndex,
                         builder.getInt64(size->getFixedValue()),
                         builder.getInt32(siteIndex)});
   } else {
-    host = callRuntime(builder, "nsa_emu_access", builder.getPtrTy(),
-                       {address, builder.getInt32(siteIndex)});
+    host = checkAccess(inst, siteIndex, address);
+    builder.SetInsertPoint(&inst);
   }
   // The same access, through a pointer of the host.
   Instruction *access = inst.clone();
@@ -279,18 +322,18 @@ Error Rewriter::rewrite(Instruction &inst, unsigned site) {
   return Error::success();
 }
 
-void Rewriter::countInstructions(Function &function, CallInst *block,
-                                 unsigned firstCounter) {
+void Rewriter::countInstructions(ArrayRef<BasicBlock *> basicBlocks,
+                                 CallInst *block, unsigned firstCounter) {
   IRBuilder<> builder(block->getNextNode());
   Type *i64 = builder.getInt64Ty();
   this->block = block;
   Value *table = callRuntime(builder, "nsa_emu_counts", builder.getPtrTy(), {});
   unsigned index = firstCounter;
-  for (BasicBlock &block : function) {
-    if (&block == &function.getEntryBlock())
+  for (BasicBlock *basicBlock : basicBlocks) {
+    if (basicBlock->isEntryBlock())
       builder.SetInsertPoint(cast<Instruction>(table)->getNextNode());
     else
-      builder.SetInsertPoint(&block, block.getFirstInsertionPt());
+      builder.SetInsertPoint(basicBlock, basicBlock->getFirstInsertionPt());
     Value *slot = builder.CreateConstGEP1_32(i64, table, index++);
     builder.CreateStore(
         builder.CreateAdd(builder.CreateLoad(i64, slot), builder.getInt64(1)),
@@ -355,13 +398,16 @@ Expected<Image> Rewriter::run() {
   StripDebugInfo(module);
 
   // Count before anything is added.
-  std::vector<std::pair<Function *, unsigned>> counters;
+  std::vector<std::pair<std::vector<BasicBlock *>, unsigned>> counters;
   for (Function *function : reachable) {
-    counters.emplace_back(function, image.blockInstructions.size());
-    for (BasicBlock &block : *function)
+    auto &counter = counters.emplace_back();
+    counter.second = image.blockInstructions.size();
+    for (BasicBlock &block : *function) {
+      counter.first.push_back(&block);
       image.blockInstructions.push_back(count_if(block, [](Instruction &inst) {
         return !isa<DbgInfoIntrinsic>(inst);
       }));
+    }
   }
 
   size_t next = 0;
@@ -376,13 +422,14 @@ Expected<Image> Rewriter::run() {
         module.getOrInsertFunction("nsa_emu_block", builder.getPtrTy()), {},
         "emu.block");
     blocks.push_back(block);
+    windows = callRuntime(builder, "nsa_emu_windows", builder.getPtrTy(), {});
     for (; next < work.size() && work[next].first->getFunction() == function;
          ++next)
       if (Error error = rewrite(*work[next].first, work[next].second))
         return std::move(error);
   }
   for (auto [counter, functionBlock] : llvm::zip_equal(counters, blocks))
-    countInstructions(*counter.first, functionBlock, counter.second);
+    countInstructions(counter.first, functionBlock, counter.second);
   for (auto &[variable, offset] : sharedOffsets) {
     Constant *address = ConstantExpr::getIntToPtr(
         ConstantInt::get(Type::getInt64Ty(context), offset),

@@ -64,13 +64,15 @@ private:
   llvm::Error unsupported(llvm::Instruction &inst, const llvm::Twine &what,
                           llvm::ModuleSlotTracker &slots);
   // Replacement.
-  void countInstructions(llvm::Function &function, llvm::CallInst *block,
-                         unsigned firstCounter);
+  void countInstructions(llvm::ArrayRef<llvm::BasicBlock *> basicBlocks,
+                         llvm::CallInst *block, unsigned firstCounter);
   void rewriteFunction(llvm::Function &function);
   llvm::Error rewrite(llvm::Instruction &inst, unsigned site);
   llvm::Error rewriteOp(llvm::CallBase &call, unsigned site);
   void rewriteAccess(llvm::Instruction &inst, unsigned site,
                      llvm::Value *pointer);
+  llvm::Value *checkAccess(llvm::Instruction &inst, unsigned site,
+                           llvm::Value *address);
   void rewriteMemoryIntrinsic(llvm::MemIntrinsic &inst, unsigned site);
   void rewriteCast(llvm::AddrSpaceCastInst &cast);
   void rewriteTruncation(llvm::FPTruncInst &inst);
@@ -105,6 +107,8 @@ private:
   llvm::AllocaInst *in = nullptr, *out = nullptr;
   /// The thread block there.
   llvm::CallInst *block = nullptr;
+  /// Its windows.
+  llvm::CallInst *windows = nullptr;
 };
 
 inline constexpr unsigned kNoSite = ~0u;

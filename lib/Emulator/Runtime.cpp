@@ -84,6 +84,8 @@ static uint64_t *getCounts(ThreadBlock &block) {
   return block.getBlockCounts();
 }
 
+static Window *getWindows(ThreadBlock &block) { return block.getWindows(); }
+
 static void countExp(ThreadBlock &block, uint64_t elements) {
   block.getCounters().exp += elements;
 }
@@ -107,6 +109,7 @@ mlir::nsa::emulator::getRuntimeFunctions() {
       FUNCTION("nsa_emu_to_shared", toShared),
       FUNCTION("nsa_emu_block", getBlock),
       FUNCTION("nsa_emu_counts", getCounts),
+      FUNCTION("nsa_emu_windows", getWindows),
       FUNCTION("nsa_emu_count_exp", countExp),
       FUNCTION("nsa_emu_f32_to_bf16", truncateFloat),
       FUNCTION("nsa_emu_f64_to_bf16", doubleToBf16),

@@ -41,6 +41,7 @@ ThreadBlock::ThreadBlock(Launch &launch, StackPool &stacks)
   shared = static_cast<char *>(std::aligned_alloc(kSharedAlignment, bytes));
   sharedStorage.reset(shared);
   blockCounts.resize(launch.image.blockInstructions.size());
+  windows.resize(launch.image.sites.size());
 }
 
 void ThreadBlock::reset(uint64_t index) {

@@ -143,6 +143,7 @@ public:
   Launch &getLaunch() { return launch; }
   Dim3 getBlockId() const { return blockId; }
   Counters &getCounters() { return counters; }
+  Window *getWindows() { return windows.data(); }
   uint64_t *getBlockCounts() { return blockCounts.data(); }
   ByteSet &getBytesRead() { return bytesRead; }
   ByteSet &getBytesWritten() { return bytesWritten; }
@@ -253,6 +254,8 @@ private:
   void forEachShared(uint64_t offset, uint64_t size, Function function);
   void recordGlobal(uint32_t site, uint64_t address, uint64_t size, bool reads,
                     bool writes);
+  /// After a good access, at `host`, by compiled code.
+  void openWindow(uint64_t address, uint32_t site, uint64_t host);
   Access makeAccess(uint32_t site) const;
   ClockRef publish(Thread &thread);
   /// `allocation` is null for shared memory.
@@ -292,6 +295,7 @@ private:
   std::vector<ShadowPage> sharedShadow;
   SyncObjects sharedSync;
   const Allocation *lastAllocation = nullptr;
+  std::vector<Window> windows;
 
   Counters counters;
   std::vector<uint64_t> blockCounts;

@@ -163,8 +163,37 @@ void *ThreadBlock::access(uint64_t address, uint32_t site) {
       }
     }
   }
-  return access(site, info.space, address, info.size, info.align, info.reads,
-                info.writes);
+  void *host = access(site, info.space, address, info.size, info.align,
+                      info.reads, info.writes);
+  if (info.ordering == Ordering::None && !info.isVolatile &&
+      !launch.options.counters)
+    openWindow(address, site, reinterpret_cast<uint64_t>(host));
+  return host;
+}
+
+void ThreadBlock::openWindow(uint64_t address, uint32_t site, uint64_t host) {
+  const Site &info = getSite(site);
+  if (isLocal(host))
+    return;
+  Window window;
+  window.delta = host - address;
+  uint64_t size;
+  if (isShared(host)) {
+    if (launch.isFull())
+      return;
+    bool isVariable = info.variableEnd != 0;
+    window.base = reinterpret_cast<uint64_t>(shared) - window.delta +
+                  (isVariable ? info.variableBegin : 0);
+    size =
+        isVariable ? info.variableEnd - info.variableBegin : launch.sharedBytes;
+  } else {
+    if (launch.isFull() && !lastAllocation->readOnly)
+      return;
+    window.base = lastAllocation->base;
+    size = lastAllocation->size;
+  }
+  window.count = size - info.size + 1;
+  windows[site] = window;
 }
 
 void ThreadBlock::countAccess(uint32_t site, Space space, uint64_t address,
