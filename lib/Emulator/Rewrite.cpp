@@ -51,6 +51,22 @@ CallInst *Rewriter::callRuntime(IRBuilder<> &builder, StringRef name,
       all);
 }
 
+void Rewriter::callHandler(IRBuilder<> &builder, unsigned siteIndex) {
+  // Sites stay where they are from here on.
+  const Site &site = image.sites[siteIndex];
+  auto constant = [&](const void *address) {
+    return ConstantExpr::getIntToPtr(
+        builder.getInt64(reinterpret_cast<uint64_t>(address)),
+        builder.getPtrTy());
+  };
+  Type *pointer = builder.getPtrTy();
+  builder.CreateCall(
+      FunctionType::get(builder.getVoidTy(),
+                        {pointer, pointer, pointer, pointer, pointer}, false),
+      constant(reinterpret_cast<const void *>(site.op->handler)),
+      {block, builder.CreateLoad(pointer, thread), constant(&site), in, out});
+}
+
 Value *Rewriter::toSlot(IRBuilder<> &builder, Value *value) {
   Type *type = value->getType();
   if (type->isPointerTy())
@@ -100,8 +116,7 @@ Error Rewriter::rewriteOp(CallBase &call, unsigned siteIndex) {
     store(i, builder.CreateAdd(toSlot(builder, argument),
                                builder.getInt64(operand.offset)));
   }
-  callRuntime(builder, "nsa_emu_op", builder.getVoidTy(),
-              {builder.getInt32(siteIndex), in, out});
+  callHandler(builder, siteIndex);
   Type *type = call.getType();
   if (!type->isVoidTy()) {
     Value *result;
@@ -309,8 +324,7 @@ Error Rewriter::rewrite(Instruction &inst, unsigned site) {
   }
   if (isa<FenceInst, UnreachableInst>(inst)) {
     IRBuilder<> builder(&inst);
-    callRuntime(builder, "nsa_emu_op", builder.getVoidTy(),
-                {builder.getInt32(site), in, out});
+    callHandler(builder, site);
     if (auto *fence = dyn_cast<FenceInst>(&inst))
       fence->setSyncScopeID(SyncScope::System);
     return Error::success();
@@ -423,6 +437,7 @@ Expected<Image> Rewriter::run() {
         "emu.block");
     blocks.push_back(block);
     windows = callRuntime(builder, "nsa_emu_windows", builder.getPtrTy(), {});
+    thread = callRuntime(builder, "nsa_emu_thread", builder.getPtrTy(), {});
     for (; next < work.size() && work[next].first->getFunction() == function;
          ++next)
       if (Error error = rewrite(*work[next].first, work[next].second))

@@ -83,6 +83,8 @@ private:
   llvm::CallInst *callRuntime(llvm::IRBuilder<> &builder, llvm::StringRef name,
                               llvm::Type *result,
                               llvm::ArrayRef<llvm::Value *> arguments);
+  /// Calls the handler of the site's instruction.
+  void callHandler(llvm::IRBuilder<> &builder, unsigned site);
   llvm::Value *toSlot(llvm::IRBuilder<> &builder, llvm::Value *value);
   llvm::Value *fromSlot(llvm::IRBuilder<> &builder, llvm::Value *slots,
                         unsigned index, llvm::Type *type);
@@ -109,6 +111,8 @@ private:
   llvm::CallInst *block = nullptr;
   /// Its windows.
   llvm::CallInst *windows = nullptr;
+  /// Where it says which thread runs.
+  llvm::CallInst *thread = nullptr;
 };
 
 inline constexpr unsigned kNoSite = ~0u;

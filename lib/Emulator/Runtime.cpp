@@ -21,12 +21,6 @@
 
 using namespace mlir::nsa::emulator;
 
-static void runOp(ThreadBlock &block, uint32_t siteIndex, const uint64_t *in,
-                  uint64_t *out) {
-  const Site &site = block.getSite(siteIndex);
-  site.op->handler(block, block.getThread(), site, in, out);
-}
-
 static void *access(ThreadBlock &block, uint64_t address, uint32_t site) {
   return block.access(address, site);
 }
@@ -84,6 +78,10 @@ static uint64_t *getCounts(ThreadBlock &block) {
   return block.getBlockCounts();
 }
 
+static Thread *const *getThread(ThreadBlock &block) {
+  return block.getThreadPointer();
+}
+
 static Window *getWindows(ThreadBlock &block) { return block.getWindows(); }
 
 static void countExp(ThreadBlock &block, uint64_t elements) {
@@ -99,7 +97,6 @@ mlir::nsa::emulator::getRuntimeFunctions() {
     name, reinterpret_cast<void *>(function)                                   \
   }
   static const std::pair<llvm::StringRef, void *> functions[] = {
-      FUNCTION("nsa_emu_op", runOp),
       FUNCTION("nsa_emu_access", access),
       FUNCTION("nsa_emu_acquire", acquire),
       FUNCTION("nsa_emu_local", accessLocal),
@@ -109,6 +106,7 @@ mlir::nsa::emulator::getRuntimeFunctions() {
       FUNCTION("nsa_emu_to_shared", toShared),
       FUNCTION("nsa_emu_block", getBlock),
       FUNCTION("nsa_emu_counts", getCounts),
+      FUNCTION("nsa_emu_thread", getThread),
       FUNCTION("nsa_emu_windows", getWindows),
       FUNCTION("nsa_emu_count_exp", countExp),
       FUNCTION("nsa_emu_f32_to_bf16", truncateFloat),

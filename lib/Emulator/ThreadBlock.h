@@ -137,6 +137,7 @@ public:
   // For compiled code and handlers; all on the current thread's fiber. ------
 
   Thread &getThread() { return *current; }
+  Thread *const *getThreadPointer() const { return &current; }
   const Site &getSite(uint32_t index) const {
     return launch.image.sites[index];
   }

@@ -77,6 +77,47 @@ define ptx_kernel void @constant(i32 %i) {
   ret void
 }
 
+; An instruction that was in order before is checked all the same.
+; DEFINE: %{walk} = nsa-emulate %s --kernel=walk --arg=in:i32:64
+; RUN: %{walk} --arg=i32:16 --arg=i32:16
+; RUN: not %{walk} --arg=i32:16 --arg=i32:17 2>&1 | FileCheck %s --check-prefix=WALKED
+; RUN: not %{walk} --arg=i32:16 --arg=i32:17 --sanitize=fast 2>&1 | FileCheck %s --check-prefix=WALKED
+; WALKED: error: out-of-bounds: load of 16 bytes 0 bytes past the end of 'arg0'
+; RUN: not %{walk} --arg=i32:20 --arg=i32:2 --sanitize=fast 2>&1 | FileCheck %s --check-prefix=TILTED
+; TILTED: error: misaligned: load of 16 bytes at address
+; RUN: not %{walk} --arg=i32:-16 --arg=i32:2 --sanitize=fast 2>&1 | FileCheck %s --check-prefix=BEFORE
+; BEFORE: error: out-of-bounds: load of 16 bytes 16 bytes before 'arg0'
+; RUN: not %{walk} --arg=i32:248 --arg=i32:2 --sanitize=fast 2>&1 | FileCheck %s --check-prefix=STRADDLED
+; STRADDLED: error: out-of-bounds: load of 16 bytes at byte 248 of 'arg0', which has 256
+; RUN: not nsa-emulate %s --kernel=walk_shared --arg=i32:4 --arg=i32:65 --sanitize=fast 2>&1 | FileCheck %s --check-prefix=WALKED-SHARED
+; WALKED-SHARED: error: out-of-bounds: store of 4 bytes at shared memory offset 0x100, outside variable 'tile'
+define ptx_kernel void @walk(ptr addrspace(1) %p, i32 %step, i32 %n) {
+  br label %loop
+loop:
+  %i = phi i32 [ 0, %0 ], [ %next, %loop ]
+  %offset = mul i32 %i, %step
+  %q = getelementptr i8, ptr addrspace(1) %p, i32 %offset
+  %v = load <4 x i32>, ptr addrspace(1) %q, align 16
+  %next = add i32 %i, 1
+  %more = icmp ult i32 %next, %n
+  br i1 %more, label %loop, label %end
+end:
+  ret void
+}
+define ptx_kernel void @walk_shared(i32 %step, i32 %n) {
+  br label %loop
+loop:
+  %i = phi i32 [ 0, %0 ], [ %next, %loop ]
+  %offset = mul i32 %i, %step
+  %q = getelementptr i8, ptr addrspace(3) @tile, i32 %offset
+  store i32 %i, ptr addrspace(3) %q
+  %next = add i32 %i, 1
+  %more = icmp ult i32 %next, %n
+  br i1 %more, label %loop, label %end
+end:
+  ret void
+}
+
 ; One pointer for three memories.
 ; RUN: nsa-emulate %s --kernel=generic --block=3 %{in} --arg=out:i32:3 --print=1 | FileCheck %s --check-prefix=GENERIC
 ; GENERIC: arg1: 1 5 6
