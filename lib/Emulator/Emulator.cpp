@@ -164,6 +164,11 @@ Error Emulator::Impl::start() {
   if (!machine)
     return machine.takeError();
   machine->setCodeGenOptLevel(CodeGenOptLevel::Default);
+  // The bf16 conversions of x86 flush subnormal numbers, and code generation
+  // puts them between any two instructions: let it call __truncsfbf2 instead.
+  if (machine->getTargetTriple().isX86())
+    for (StringRef feature : {"avx512bf16", "avxneconvert", "avx10.2"})
+      machine->getFeatures().AddFeature(feature, /*Enable=*/false);
   // What NVPTX would not contract stays apart here too.
   machine->getOptions().AllowFPOpFusion = FPOpFusion::Standard;
   Expected<std::unique_ptr<orc::LLJIT>> created =

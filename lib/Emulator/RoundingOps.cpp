@@ -214,6 +214,8 @@ static void handleHalves(ThreadBlock &block, Thread &thread, const Site &site,
   out[0] = in[1] << 32 | uint32_t(in[0]);
 }
 
+// Concatenated strings and template arguments cannot be in parentheses.
+// NOLINTBEGIN(bugprone-macro-parentheses)
 // One row each for .rn .rz .rm .rp.
 #define MODES(name, suffix, modifiers, ...)                                    \
   {"llvm.nvvm." name ".rn" suffix, __VA_ARGS__, (modifiers) | Nearest},        \
@@ -236,6 +238,8 @@ static void handleHalves(ThreadBlock &block, Thread &thread, const Site &site,
 #define TO_FLOAT(letter, type)                                                 \
   MODES(letter "2f", "", 0, handleToFloat<type, float>),                       \
       MODES(letter "2d", "", 0, handleToFloat<type, double>)
+
+// NOLINTEND(bugprone-macro-parentheses)
 
 static const Op kOps[] = {
     ARITHMETIC("add", handleBinary, add),

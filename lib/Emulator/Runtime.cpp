@@ -90,6 +90,15 @@ static void countExp(ThreadBlock &block, uint64_t elements) {
 
 static uint16_t truncateFloat(float value) { return floatToBf16(value); }
 
+/// What code generation calls to round to bf16. A bf16 is returned in the lower
+/// half of the register that a float is.
+static float truncateFloatInRegister(float value) {
+  return asFloat(floatToBf16(value));
+}
+static float truncateDoubleInRegister(double value) {
+  return asFloat(doubleToBf16(value));
+}
+
 llvm::ArrayRef<std::pair<llvm::StringRef, void *>>
 mlir::nsa::emulator::getRuntimeFunctions() {
 #define FUNCTION(name, function)                                               \
@@ -111,6 +120,8 @@ mlir::nsa::emulator::getRuntimeFunctions() {
       FUNCTION("nsa_emu_count_exp", countExp),
       FUNCTION("nsa_emu_f32_to_bf16", truncateFloat),
       FUNCTION("nsa_emu_f64_to_bf16", doubleToBf16),
+      FUNCTION("__truncsfbf2", truncateFloatInRegister),
+      FUNCTION("__truncdfbf2", truncateDoubleInRegister),
   };
 #undef FUNCTION
   return functions;
