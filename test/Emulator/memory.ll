@@ -91,6 +91,23 @@ define ptx_kernel void @constant(i32 %i) {
 ; STRADDLED: error: out-of-bounds: load of 16 bytes at byte 248 of 'arg0', which has 256
 ; RUN: not nsa-emulate %s --kernel=walk_shared --arg=i32:4 --arg=i32:65 --sanitize=fast 2>&1 | FileCheck %s --check-prefix=WALKED-SHARED
 ; WALKED-SHARED: error: out-of-bounds: store of 4 bytes at shared memory offset 0x100, outside variable 'tile'
+; By one byte.
+; RUN: nsa-emulate %s --kernel=walk_bytes --arg=in:i8:256 --arg=i32:252 --sanitize=fast
+; RUN: not nsa-emulate %s --kernel=walk_bytes --arg=in:i8:256 --arg=i32:253 --sanitize=fast 2>&1 | FileCheck %s --check-prefix=BYTE
+; BYTE: error: out-of-bounds: load of 4 bytes at byte 253 of 'arg0', which has 256
+define ptx_kernel void @walk_bytes(ptr addrspace(1) %p, i32 %step) {
+  br label %loop
+loop:
+  %i = phi i32 [ 0, %0 ], [ %next, %loop ]
+  %offset = mul i32 %i, %step
+  %q = getelementptr i8, ptr addrspace(1) %p, i32 %offset
+  %v = load i32, ptr addrspace(1) %q, align 1
+  %next = add i32 %i, 1
+  %more = icmp ult i32 %next, 2
+  br i1 %more, label %loop, label %end
+end:
+  ret void
+}
 define ptx_kernel void @walk(ptr addrspace(1) %p, i32 %step, i32 %n) {
   br label %loop
 loop:
