@@ -140,6 +140,6 @@ std::vector<std::string> emulator::getModelledInstructions() {
     names.push_back(op.mnemonic.str());
   llvm::append_range(names, getLibraryFunctions());
   llvm::sort(names);
-  names.erase(std::unique(names.begin(), names.end()), names.end());
+  names.erase(llvm::unique(names), names.end());
   return names;
 }
