@@ -134,9 +134,8 @@ static void handleMulHighUnsigned(ThreadBlock &block, Thread &thread,
 static void handleMulHighLong(ThreadBlock &block, Thread &thread,
                               const Site &site, const uint64_t *in,
                               uint64_t *out) {
-  out[0] = uint64_t(
-      llvm::APIntOps::mulhs(llvm::APInt(64, in[0]), llvm::APInt(64, in[1]))
-          .getZExtValue());
+  out[0] = llvm::APIntOps::mulhs(llvm::APInt(64, in[0]), llvm::APInt(64, in[1]))
+               .getZExtValue();
 }
 
 static void handleMulHighUnsignedLong(ThreadBlock &block, Thread &thread,
