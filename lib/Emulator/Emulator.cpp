@@ -398,16 +398,19 @@ Expected<LaunchResult> Emulator::launch(StringRef name,
                              : image.staticShared;
   Launch launch{image,       options, args.data(), impl->allocations,
                 sharedBytes, {},      {}};
-  uint64_t numBlocks = options.grid.size();
+  uint64_t firstBlock = std::min(options.firstBlock, options.grid.size());
+  uint64_t numBlocks =
+      std::min(options.grid.size() - firstBlock, options.maxBlocks);
+  uint64_t endBlock = firstBlock + numBlocks;
   unsigned numWorkers = options.hostThreads
                             ? options.hostThreads
                             : std::max(1u, std::thread::hardware_concurrency());
-  numWorkers = std::min<uint64_t>(numWorkers, numBlocks);
+  numWorkers = std::min<uint64_t>(numWorkers, std::max<uint64_t>(numBlocks, 1));
 
-  std::atomic<uint64_t> nextBlock{0};
+  std::atomic<uint64_t> nextBlock{firstBlock};
   // Blocks before the first failing one still run: the error reported is that
   // of the first.
-  std::atomic<uint64_t> firstError{numBlocks};
+  std::atomic<uint64_t> firstError{endBlock};
   std::mutex mutex;
   ByteSet read, written;
   bool outOfMemory = false;
@@ -422,7 +425,7 @@ Expected<LaunchResult> Emulator::launch(StringRef name,
     ThreadBlock block(launch, stacks);
     for (;;) {
       uint64_t index = nextBlock++;
-      if (index >= numBlocks || index > firstError)
+      if (index >= endBlock || index > firstError)
         break;
       std::optional<KernelError> error = block.run(index);
       if (!error)

@@ -45,7 +45,7 @@ static void addKernels(OpPassManager &pm,
                        const NSAToPTXPipelineOptions &options) {
   pm.addPass(createNSADecompose());
   pm.addNestedPass<func::FuncOp>(createCanonicalizerPass());
-  pm.addPass(createConvertNSAToGPU());
+  pm.addNestedPass<func::FuncOp>(createConvertNSAToGPU());
   // Arithmetic on whole tensors that stands beside.
   pm.addNestedPass<func::FuncOp>(createConvertElementwiseToLinalgPass());
   addCleanup(pm);
@@ -82,8 +82,8 @@ static void addOutlining(OpPassManager &pm,
 static void addDeviceBuffers(OpPassManager &pm) {
   DeviceBuffersOptions constants;
   constants.constants = true;
+  pm.addPass(createDeviceBuffers(constants));
   OpPassManager &funcs = pm.nest<func::FuncOp>();
-  funcs.addPass(createDeviceBuffers(constants));
   memref::ExpandReallocPassOptions realloc;
   realloc.emitDeallocs = false;
   funcs.addPass(memref::createExpandReallocPass(realloc));
@@ -91,6 +91,9 @@ static void addDeviceBuffers(OpPassManager &pm) {
   funcs.addPass(bufferization::createOwnershipBasedBufferDeallocationPass());
   funcs.addPass(createCanonicalizerPass());
   funcs.addPass(bufferization::createBufferDeallocationSimplificationPass());
+  // Deallocation clones what the caller must not free; a `memref.realloc`
+  // copies.
+  funcs.addPass(createLoopsToGPU());
   // May add a function.
   pm.addPass(bufferization::createLowerDeallocationsPass());
   pm.addNestedPass<func::FuncOp>(createConvertBufferizationToMemRefPass());
@@ -125,9 +128,10 @@ void nsa::buildNSAToPTXPipeline(OpPassManager &pm,
   addOutlining(pm, options);
   addDeviceLowering(pm, options);
   // Host code: one stream, waited for at the end.
+  pm.addNestedPass<func::FuncOp>(
+      bufferization::createOptimizeAllocationLivenessPass());
+  pm.addPass(createDeviceBuffers());
   OpPassManager &funcs = pm.nest<func::FuncOp>();
-  funcs.addPass(bufferization::createOptimizeAllocationLivenessPass());
-  funcs.addPass(createDeviceBuffers());
   funcs.addPass(createGpuAsyncRegionPass());
   funcs.addPass(memref::createExpandStridedMetadataPass());
   funcs.addPass(createLowerAffinePass());

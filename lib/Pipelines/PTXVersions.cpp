@@ -21,63 +21,95 @@ using namespace mlir::nsa;
 namespace {
 struct Entry {
   StringLiteral prefix;
-  unsigned version;
+  unsigned ptx;
+  unsigned chip = 90;
+  /// Only on chips whose name ends with a letter.
+  bool isSpecific = false;
 };
 } // namespace
 
-/// The longest prefix that ends at a word's end decides.
+/// NVVM ops, intrinsics (without llvm.nvvm.) and instructions. The longest
+/// prefix that ends at a word's end decides. test/Integration/PTX/versions.py
+/// compares with LLVM.
 static constexpr Entry kEntries[] = {
     {"barrier.cluster", 78},
+    {"barrier.cluster.arrive.relaxed", 80},
+    {"bmsk", 76, 80},
     {"cluster", 78},
-    {"clusterlaunchcontrol", 86},
-    {"convert.bf16x2.to.f8x2", 86},
-    {"convert.f16x2.to.f8x2", 81},
-    {"convert.f32x2.to.f8x2", 81},
-    {"convert.f32x2.to.f6x2", 86},
-    {"convert.f32x2.to.f4x2", 86},
+    {"cluster.arrive.relaxed", 80},
+    {"clusterlaunchcontrol", 86, 100},
+    {"convert.bf16x2.to.f8x2", 86, 100, true},
+    {"convert.f16x2.to.f8x2", 78, 89},
+    {"convert.f4x2.to.f16x2", 86, 100, true},
+    {"convert.f6x2.to.f16x2", 86, 100, true},
+    {"convert.f8x2.to.bf16x2", 86, 100, true},
+    {"convert.f8x2.to.f16x2", 78, 89},
+    {"convert.f32x2.to.f8x2", 78, 89},
+    {"convert.f32x2.to.f6x2", 86, 100, true},
+    {"convert.f32x2.to.f4x2", 86, 100, true},
+    {"convert.f32x4.to.f8x4", 87, 100, true},
+    {"convert.f32x4.to.f6x4", 87, 100, true},
+    {"convert.f32x4.to.f4x4", 87, 100, true},
     {"cp.async.bulk", 80},
-    {"cp.async.bulk.shared.cta", 86},
+    {"cp.async.bulk.global.to.shared.cta", 86},
+    {"cp.async.bulk.shared::cta", 86},
+    {"cp.async.bulk.tensor.g2s.cta", 86},
     {"cp.reduce.async.bulk", 80},
     {"elect.sync", 80},
+    {"fence.acquire.sync_restrict", 86},
     {"fence.mbarrier_init", 80},
     {"fence.mbarrier.init", 80},
     {"fence.proxy", 80},
     {"fence.proxy.acquire", 83},
+    {"fence.proxy.alias", 75, 70},
+    {"fence.proxy.async.generic", 86},
     {"fence.proxy.release", 83},
     {"fence.proxy.sync_restrict", 86},
     {"fence.proxy.tensormap", 83},
+    {"fence.proxy.tensormap::generic", 83},
+    {"fence.proxy.tensormap.generic", 83},
+    {"fence.release.sync_restrict", 86},
     {"fence.sc.cluster", 78},
     {"fence.sync_restrict", 86},
     {"getctarank", 78},
     {"griddepcontrol", 78},
+    {"isspacep.shared.cluster", 78},
     {"mapa", 78},
     {"mbarrier.arrive.expect_tx", 80},
+    {"mbarrier.arrive.expect.tx", 80},
     {"mbarrier.arrive_drop.expect_tx", 80},
+    {"mbarrier.arrive.drop.expect.tx", 80},
     {"mbarrier.complete_tx", 80},
+    {"mbarrier.complete.tx", 80},
     {"mbarrier.expect_tx", 80},
+    {"mbarrier.expect.tx", 80},
     {"mbarrier.try_wait", 78},
-    {"mma.block_scale", 87},
+    {"mbarrier.try.wait", 78},
+    {"mma.block_scale", 87, 120, true},
+    {"mma.block.scale", 87, 120, true},
     {"multimem", 81},
-    {"prefetch.tensormap", 80},
+    // Of PTX 2.0, but LLVM has them for these.
+    {"prefetch", 80},
+    {"prefetchu", 80},
+    {"read.ptx.sreg.aggr.smem.size", 81},
     {"read.ptx.sreg.cluster", 78},
     {"read.ptx.sreg.clusterid", 78},
     {"read.ptx.sreg.nclusterid", 78},
-    {"read.ptx.sreg.aggr.smem.size", 81},
     {"red.async", 81},
-    {"setmaxnreg", 80},
-    {"setmaxregister", 80},
+    {"setmaxnreg", 80, 90, true},
+    {"setmaxregister", 80, 90, true},
     {"st.async", 81},
-    {"st.bulk", 86},
+    {"st.bulk", 86, 100},
     {"stmatrix", 78},
-    {"tcgen05", 86},
+    {"tcgen05", 86, 100, true},
     {"tensormap.cp_fenceproxy", 83},
-    {"tensormap.replace", 83},
-    {"wgmma", 80},
+    {"tensormap.replace", 83, 90, true},
+    {"wgmma", 80, 90, true},
 };
 
-unsigned nsa::getRequiredPTXVersion(StringRef name) {
+Requirement nsa::getRequirement(StringRef name) {
   size_t longest = 0;
-  unsigned version = 0;
+  Requirement requirement;
   for (const Entry &entry : kEntries) {
     bool matches =
         name.starts_with(entry.prefix) && (name.size() == entry.prefix.size() ||
@@ -85,9 +117,9 @@ unsigned nsa::getRequiredPTXVersion(StringRef name) {
     if (!matches || entry.prefix.size() <= longest)
       continue;
     longest = entry.prefix.size();
-    version = entry.version;
+    requirement = {entry.ptx, entry.chip, entry.isSpecific};
   }
-  return version;
+  return requirement;
 }
 
 unsigned nsa::getChipNumber(StringRef chip) {
@@ -99,8 +131,10 @@ unsigned nsa::getChipNumber(StringRef chip) {
 
 unsigned nsa::getLeastPTXVersion(StringRef chip) {
   unsigned number = getChipNumber(chip);
+  if (number == 110)
+    return 90;
   if (number >= 103 || chip.ends_with("f"))
-    return number >= 120 && !chip.ends_with("f") ? 87 : 88;
+    return number == 120 && !chip.ends_with("f") ? 87 : 88;
   if (number >= 100)
     return 86;
   if (number >= 90)

@@ -13,11 +13,18 @@
 
 namespace mlir::nsa {
 
-/// The PTX version, as 10 * major + minor, that introduced an instruction; 0
-/// where every version that we target has it. `name` is a mnemonic of PTX, or
-/// the name of an NVVM op or intrinsic without its dialect, such as
-/// "wgmma.mma_async".
-unsigned getRequiredPTXVersion(llvm::StringRef name);
+/// What an instruction needs.
+struct Requirement {
+  /// 10 * major + minor; 0 where every version that we target has it.
+  unsigned ptx = 0;
+  unsigned chip = 0;
+  /// Only chips whose name ends with a letter, such as sm_90a.
+  bool isSpecific = false;
+};
+
+/// `name` is a mnemonic of PTX, or the name of an NVVM op or intrinsic without
+/// its dialect, such as "wgmma.mma_async".
+Requirement getRequirement(llvm::StringRef name);
 
 /// The least PTX version that has `chip` ("sm_90a") as a target.
 unsigned getLeastPTXVersion(llvm::StringRef chip);

@@ -9,6 +9,10 @@
 #include "nsa/Pipelines/GPUPasses.h"
 
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Interfaces/DataLayoutInterfaces.h"
+#include "llvm/Support/MathExtras.h"
+
+#include <limits>
 
 namespace mlir::nsa {
 #define GEN_PASS_DEF_PRIVATEBUFFERS
@@ -38,6 +42,7 @@ private:
   static LogicalResult replace(gpu::LaunchOp launch) {
     SmallVector<memref::AllocOp> allocs;
     launch.walk([&](memref::AllocOp alloc) { allocs.push_back(alloc); });
+    DataLayout layout = DataLayout::closest(launch);
     for (memref::AllocOp alloc : allocs) {
       MemRefType type = alloc.getType();
       if (!type.hasStaticShape())
@@ -45,8 +50,11 @@ private:
                << type
                << " per thread, whose size is not a constant; compute it "
                   "before, in a buffer that all threads share";
-      int64_t bytes = llvm::divideCeil(
-          type.getNumElements() * type.getElementTypeBitWidth(), 8);
+      int64_t elementBytes = static_cast<int64_t>(
+          layout.getTypeSize(type.getElementType()).getFixedValue());
+      int64_t bytes = 0;
+      if (llvm::MulOverflow(type.getNumElements(), elementBytes, bytes))
+        bytes = std::numeric_limits<int64_t>::max();
       if (bytes > kMaxPrivateBytes)
         return alloc.emitError("nsa-private-buffers: a kernel needs a buffer ")
                << type << " per thread, " << bytes << " bytes, but "
@@ -57,6 +65,21 @@ private:
       alloc.replaceAllUsesWith(alloca.getResult());
       alloc.erase();
     }
+    // Local memory ends with the thread. Nothing else can be freed there.
+    WalkResult freed = launch.walk([](memref::DeallocOp dealloc) {
+      Value buffer = dealloc.getMemref();
+      while (auto cast = buffer.getDefiningOp<memref::CastOp>())
+        buffer = cast.getSource();
+      if (!buffer.getDefiningOp<memref::AllocaOp>()) {
+        dealloc.emitError("nsa-private-buffers: a kernel frees a buffer that "
+                          "is not its own");
+        return WalkResult::interrupt();
+      }
+      dealloc.erase();
+      return WalkResult::advance();
+    });
+    if (freed.wasInterrupted())
+      return failure();
     return success();
   }
 };

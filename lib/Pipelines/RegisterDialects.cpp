@@ -30,6 +30,7 @@
 #include "mlir/Dialect/Arith/Transforms/BufferDeallocationOpInterfaceImpl.h"
 #include "mlir/Dialect/Arith/Transforms/BufferViewFlowOpInterfaceImpl.h"
 #include "mlir/Dialect/Arith/Transforms/BufferizableOpInterfaceImpl.h"
+#include "mlir/Dialect/Bufferization/IR/BufferDeallocationOpInterface.h"
 #include "mlir/Dialect/Bufferization/IR/Bufferization.h"
 #include "mlir/Dialect/Bufferization/Transforms/FuncBufferizableOpInterfaceImpl.h"
 #include "mlir/Dialect/ControlFlow/IR/ControlFlowOps.h"
@@ -77,6 +78,19 @@
 
 using namespace mlir;
 
+namespace {
+/// A launch neither allocates nor frees what the host could see.
+struct LaunchFuncDeallocation
+    : public bufferization::BufferDeallocationOpInterface::ExternalModel<
+          LaunchFuncDeallocation, gpu::LaunchFuncOp> {
+  FailureOr<Operation *>
+  process(Operation *op, bufferization::DeallocationState & /*state*/,
+          const bufferization::DeallocationOptions & /*options*/) const {
+    return op;
+  }
+};
+} // namespace
+
 void nsa::registerNSAPipelineDialects(DialectRegistry &registry) {
   registry
       .insert<affine::AffineDialect, arith::ArithDialect,
@@ -115,6 +129,11 @@ void nsa::registerNSAPipelineDialects(DialectRegistry &registry) {
   vector::registerBufferizableOpInterfaceExternalModels(registry);
   vector::registerSubsetOpInterfaceExternalModels(registry);
   vector::registerValueBoundsOpInterfaceExternalModels(registry);
+
+  // Upstream has it for the kernels of gpu.launch only.
+  registry.addExtension(+[](MLIRContext *context, gpu::GPUDialect *) {
+    gpu::LaunchFuncOp::attachInterface<LaunchFuncDeallocation>(*context);
+  });
 
   // What convert-gpu-to-nvvm converts device code with, and what turns it into
   // LLVM IR and PTX.

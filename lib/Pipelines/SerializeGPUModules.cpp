@@ -13,6 +13,7 @@
 #include "mlir/Dialect/LLVMIR/NVVMDialect.h"
 #include "mlir/Pass/PassManager.h"
 #include "nsa/Pipelines/CUDAToolkit.h"
+#include "llvm/ADT/StringExtras.h"
 
 namespace mlir::nsa {
 #define GEN_PASS_DEF_SERIALIZEGPUMODULES
@@ -43,7 +44,7 @@ LogicalResult SerializeGPUModulesPass::serialize() {
   ModuleOp module = getOperation();
   if (format != "isa" && format != "bin" && format != "llvm")
     return module.emitError("nsa-serialize-gpu-modules: format is '")
-           << format << "', expected isa, bin or llvm";
+           << format.getValue() << "', expected isa, bin or llvm";
   // Upstream asks for a directory, and for none where nothing needs one.
   bool needsLibdevice = false;
   module.walk([&](LLVM::LLVMFuncOp function) {
@@ -72,22 +73,31 @@ LogicalResult SerializeGPUModulesPass::serialize() {
   return success();
 }
 
-/// PTX that declares a function which it does not define cannot be loaded.
+/// PTX that declares a function which neither it nor the driver defines cannot
+/// be loaded.
 LogicalResult SerializeGPUModulesPass::checkCalls(gpu::BinaryOp binary) {
+  // CUDA C++ programming guide, "System calls".
+  constexpr StringLiteral systemCalls[] = {"__assertfail", "free", "malloc",
+                                           "vprintf"};
   for (Attribute attr : binary.getObjects()) {
-    StringRef ptx = cast<gpu::ObjectAttr>(attr).getObject().getValue();
-    size_t at = ptx.find(".extern .func");
-    if (at == StringRef::npos)
-      continue;
-    StringRef declaration =
-        ptx.substr(at).take_until([](char c) { return c == ';'; });
-    // The name is the last word before the parameters.
-    StringRef head = declaration;
-    if (size_t result = head.find(')'); head.contains(") "))
-      head = head.substr(result + 1);
-    StringRef name = head.take_until([](char c) { return c == '\n'; }).trim();
-    return binary.emitError("nsa-serialize-gpu-modules: the PTX calls '")
-           << name << "', which nothing defines";
+    StringRef rest = cast<gpu::ObjectAttr>(attr).getObject().getValue();
+    constexpr StringLiteral keyword(".extern .func");
+    for (size_t at = rest.find(keyword); at != StringRef::npos;
+         at = rest.find(keyword)) {
+      rest = rest.drop_front(at + keyword.size()).ltrim();
+      // The name follows the result, if there is one.
+      if (rest.starts_with("("))
+        rest = rest.drop_front(std::min(rest.find(')'), rest.size() - 1) + 1)
+                   .ltrim();
+      StringRef name = rest.take_until(
+          [](char c) { return llvm::isSpace(c) || c == '(' || c == ';'; });
+      if (llvm::is_contained(systemCalls, name))
+        continue;
+      // Not of the op, which would print all of the PTX.
+      return emitError(binary.getLoc())
+             << "nsa-serialize-gpu-modules: the PTX of @" << binary.getName()
+             << " calls '" << name << "', which nothing defines";
+    }
   }
   return success();
 }

@@ -13,6 +13,7 @@
 #include "mlir/Dialect/LLVMIR/NVVMDialect.h"
 #include "mlir/Target/LLVM/NVVM/Utils.h"
 #include "nsa/Pipelines/CUDAToolkit.h"
+#include "llvm/ADT/StringExtras.h"
 #include "llvm/MC/MCSubtargetInfo.h"
 #include "llvm/MC/TargetRegistry.h"
 #include "llvm/TargetParser/Triple.h"
@@ -35,8 +36,9 @@ struct VerifyGPUModulePass
 private:
   LogicalResult verifyTarget(NVVM::NVVMTargetAttr target);
   LogicalResult verifyOp(Operation *op, NVVM::NVVMTargetAttr target);
-  LogicalResult verifyVersion(Operation *op, StringRef what, unsigned required,
-                              NVVM::NVVMTargetAttr target);
+  LogicalResult verifyRequirement(Operation *op, StringRef what,
+                                  const nsa::Requirement &required,
+                                  NVVM::NVVMTargetAttr target);
   LogicalResult verifyAssembly(Operation *op, StringRef text,
                                NVVM::NVVMTargetAttr target);
   LogicalResult verifyParameters(LLVM::LLVMFuncOp kernel,
@@ -94,16 +96,84 @@ LogicalResult VerifyGPUModulePass::verifyTarget(NVVM::NVVMTargetAttr target) {
   return success();
 }
 
-LogicalResult VerifyGPUModulePass::verifyVersion(Operation *op, StringRef what,
-                                                 unsigned required,
-                                                 NVVM::NVVMTargetAttr target) {
-  if (required <= getVersion(target))
+LogicalResult
+VerifyGPUModulePass::verifyRequirement(Operation *op, StringRef what,
+                                       const nsa::Requirement &required,
+                                       NVVM::NVVMTargetAttr target) {
+  StringRef chip = target.getChip();
+  if (required.chip > nsa::getChipNumber(chip) ||
+      (required.isSpecific && llvm::isDigit(chip.back())))
+    return op->emitError("nsa-verify-gpu-module: '")
+           << what << "' needs sm_" << required.chip
+           << (required.isSpecific ? "a" : "")
+           << " or later, but the target is " << chip;
+  // Conversions of 8-bit numbers came to the older chip later.
+  unsigned ptx = required.ptx;
+  if (required.chip == 89 && nsa::getChipNumber(chip) == 89)
+    ptx = std::max(ptx, 81u);
+  if (ptx <= getVersion(target))
     return success();
   return op->emitError("nsa-verify-gpu-module: '")
-         << what << "' needs PTX " << formatVersion(required)
-         << ", but the target for " << target.getChip() << " has "
+         << what << "' needs PTX " << formatVersion(ptx)
+         << ", but the target for " << chip << " has "
          << formatVersion(getVersion(target)) << "; give it the feature +ptx"
-         << required;
+         << ptx;
+}
+
+/// What the op's name does not say.
+static nsa::Requirement getRequirement(Operation *op) {
+  if (auto fence = dyn_cast<NVVM::FenceProxyOp>(op);
+      fence && fence.getKind() == NVVM::ProxyKind::alias)
+    return nsa::getRequirement("fence.proxy.alias");
+  nsa::Requirement required = nsa::getRequirement(op->getName().stripDialect());
+  auto atLeast = [&](unsigned ptx, unsigned chip, bool isSpecific = false) {
+    required.ptx = std::max(required.ptx, ptx);
+    required.chip = std::max(required.chip, chip);
+    required.isSpecific |= isSpecific;
+  };
+  // Into the block's own memory rather than the cluster's.
+  if (auto copy = dyn_cast<NVVM::CpAsyncBulkTensorGlobalToSharedClusterOp>(op);
+      copy && copy.getIsCTAOnly())
+    atLeast(86, 90);
+  if (auto load = dyn_cast<NVVM::CpAsyncBulkTensorGlobalToSharedClusterOp>(op);
+      load && load.getMode() != NVVM::TMALoadMode::TILE &&
+      load.getMode() != NVVM::TMALoadMode::IM2COL)
+    atLeast(86, 100, true);
+  if (auto prefetch = dyn_cast<NVVM::CpAsyncBulkTensorPrefetchOp>(op);
+      prefetch && prefetch.getMode() != NVVM::TMALoadMode::TILE &&
+      prefetch.getMode() != NVVM::TMALoadMode::IM2COL)
+    atLeast(86, 100, true);
+  if (auto store = dyn_cast<NVVM::CpAsyncBulkTensorSharedCTAToGlobalOp>(op);
+      store && store.getMode() == NVVM::TMAStoreMode::TILE_SCATTER4)
+    atLeast(86, 100, true);
+  if (auto copy = dyn_cast<NVVM::CpAsyncBulkSharedCTAToGlobalOp>(op);
+      copy && copy.getByteMask())
+    atLeast(86, 100);
+  if (auto convert = dyn_cast<NVVM::ConvertF32x2ToF8x2Op>(op);
+      convert && isa<Float8E8M0FNUType>(convert.getDstTy()))
+    atLeast(86, 100, true);
+  if (auto wait = dyn_cast<NVVM::MBarrierTestWaitOp>(op);
+      wait && wait.getStateOrPhase().getType().isInteger(32))
+    atLeast(71, 80);
+  // The other shapes are those of 8-bit and narrower elements.
+  if (auto load = dyn_cast<NVVM::LdMatrixOp>(op);
+      load && (load.getShape().getM() != 8 || load.getShape().getN() != 8))
+    atLeast(86, 100, true);
+  if (auto store = dyn_cast<NVVM::StMatrixOp>(op);
+      store && (store.getShape().getM() != 8 || store.getShape().getN() != 8))
+    atLeast(86, 100, true);
+  if (auto redux = dyn_cast<NVVM::ReduxOp>(op);
+      redux && redux.getType().isF32())
+    atLeast(86, 100, true);
+  if (op->getName().stripDialect().starts_with("mbarrier.")) {
+    auto scope = op->getAttrOfType<NVVM::MemScopeKindAttr>("scope");
+    if (scope && scope.getValue() != NVVM::MemScopeKind::CTA)
+      atLeast(80, 90);
+    auto relaxed = op->getAttrOfType<BoolAttr>("relaxed");
+    if (relaxed && relaxed.getValue())
+      atLeast(86, 90);
+  }
+  return required;
 }
 
 /// LLVM passes inline PTX through, whatever it says.
@@ -113,11 +183,15 @@ LogicalResult VerifyGPUModulePass::verifyAssembly(Operation *op, StringRef text,
   llvm::SplitString(text, statements, ";{}\n\t");
   for (StringRef statement : statements) {
     statement = statement.ltrim();
+    // A label ends with one colon; two are part of a name.
+    if (StringRef label = statement.take_until(llvm::isSpace);
+        label.ends_with(":"))
+      statement = statement.drop_front(label.size()).ltrim();
     if (statement.consume_front("@"))
       statement = statement.drop_until(llvm::isSpace).ltrim();
     StringRef mnemonic = statement.take_until(llvm::isSpace);
-    if (failed(verifyVersion(op, mnemonic, nsa::getRequiredPTXVersion(mnemonic),
-                             target)))
+    if (failed(verifyRequirement(op, mnemonic, nsa::getRequirement(mnemonic),
+                                 target)))
       return failure();
   }
   return success();
@@ -129,22 +203,17 @@ LogicalResult VerifyGPUModulePass::verifyOp(Operation *op,
     return verifyAssembly(op, assembly.getAsmString(), target);
   if (auto assembly = dyn_cast<NVVM::InlinePtxOp>(op))
     return verifyAssembly(op, assembly.getPtxCode(), target);
-  StringRef name;
   if (auto call = dyn_cast<LLVM::CallIntrinsicOp>(op)) {
-    name = call.getIntrin();
+    StringRef name = call.getIntrin();
     if (!name.consume_front("llvm.nvvm."))
       return success();
-  } else if (isa_and_nonnull<NVVM::NVVMDialect>(op->getDialect())) {
-    name = op->getName().stripDialect();
-  } else {
-    return success();
+    return verifyRequirement(op, call.getIntrin(), nsa::getRequirement(name),
+                             target);
   }
-  unsigned required = nsa::getRequiredPTXVersion(name);
-  // Into the block's own memory rather than the cluster's.
-  if (auto copy = dyn_cast<NVVM::CpAsyncBulkTensorGlobalToSharedClusterOp>(op);
-      copy && copy.getIsCTAOnly())
-    required = std::max(required, 86u);
-  return verifyVersion(op, op->getName().getStringRef(), required, target);
+  if (isa_and_nonnull<NVVM::NVVMDialect>(op->getDialect()))
+    return verifyRequirement(op, op->getName().getStringRef(),
+                             getRequirement(op), target);
+  return success();
 }
 
 LogicalResult

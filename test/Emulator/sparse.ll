@@ -13,7 +13,25 @@
 ; NARROW: error: out-of-bounds: store of 4 bytes 8589934592 bytes before 'arg0'
 ; NARROW-NEXT: thread (16,0,0)
 
+; Elements can be given, and only some of the grid's blocks run.
+; RUN: nsa-emulate %s --kernel=blocks --grid=2000000000 --blocks=1999999998:5 --arg=sparse:f32:2000000001:at=1999999998@7 --print=0:1999999997:4 | FileCheck %s --check-prefix=BLOCKS
+; BLOCKS: arg0: 0 8 1 0{{$}}
+; RUN: not nsa-emulate %s --kernel=blocks --blocks=1 --arg=sparse:f32:1 2>&1 | FileCheck %s --check-prefix=BADBLOCKS
+; BADBLOCKS: nsa-emulate: --blocks is FIRST:COUNT
+; RUN: not nsa-emulate %s --kernel=blocks --arg=sparse:f32:1:iota 2>&1 | FileCheck %s --check-prefix=BADINIT
+; BADINIT: nsa-emulate: 'sparse:f32:1:iota' would need memory for all of it
+
 target triple = "nvptx64-nvidia-cuda"
+
+define ptx_kernel void @blocks(ptr addrspace(1) %p) {
+  %b = call i32 @llvm.nvvm.read.ptx.sreg.ctaid.x()
+  %i = zext i32 %b to i64
+  %q = getelementptr float, ptr addrspace(1) %p, i64 %i
+  %v = load float, ptr addrspace(1) %q
+  %w = fadd float %v, 1.0
+  store float %w, ptr addrspace(1) %q
+  ret void
+}
 
 define ptx_kernel void @strided(ptr addrspace(1) %p, i64 %stride) {
   %t = call i32 @llvm.nvvm.read.ptx.sreg.tid.x()

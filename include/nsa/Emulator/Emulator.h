@@ -65,6 +65,8 @@ enum class Sanitize { Fast, Full };
 
 struct LaunchOptions {
   Dim3 grid, block;
+  /// Of the grid's blocks, in the order of their numbers, only these run.
+  uint64_t firstBlock = 0, maxBlocks = UINT64_MAX;
   /// Bytes of dynamic shared memory.
   uint64_t dynamicShared = 0;
   Schedule schedule = Schedule::FIFO;

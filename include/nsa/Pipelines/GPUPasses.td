@@ -21,7 +21,8 @@ def PrivateBuffers : Pass<"nsa-private-buffers", "func::FuncOp"> {
   let description = [{
     A `memref.alloc` inside of `gpu.launch` is a buffer of one thread; it becomes
     a `memref.alloca` at the kernel's begin. A buffer whose size is not a
-    constant, or above 64 KiB, is an error: threads have no such memory.
+    constant, or above 64 KiB, is an error: threads have no such memory. A
+    `memref.dealloc` of such a buffer goes away.
   }];
   let dependentDialects = ["memref::MemRefDialect"];
 }
@@ -36,21 +37,23 @@ def NameKernels : Pass<"nsa-name-kernels", "ModuleOp"> {
   let dependentDialects = ["gpu::GPUDialect"];
 }
 
-def DeviceBuffers : Pass<"nsa-device-buffers", "func::FuncOp"> {
+def DeviceBuffers : Pass<"nsa-device-buffers", "ModuleOp"> {
   let summary = "All buffers of a function that launches kernels to the device";
   let description = [{
     `memref.alloc` and `memref.dealloc` become `gpu.alloc` and `gpu.dealloc`,
-    for buffers of the host function, which after this pass holds no memory
-    itself: arguments, results and temporaries are on the device. A constant
-    (`memref.get_global`) is copied there with `gpu.memcpy`.
+    for buffers of the host functions, which after this pass hold no memory
+    themselves: arguments, results and temporaries are on the device. A constant
+    (`memref.get_global`) is copied there with `gpu.memcpy`. Only the arrays in
+    which lowered `bufferization.dealloc` compares addresses stay on the host.
 
-    Host code that reads an element of a buffer is an error. Run after
-    `gpu-kernel-outlining`, twice: with `constants` before buffers are
-    deallocated, so that the copies are, too; then without.
+    Host code that accesses an element of a buffer is an error. Run twice: with
+    `constants` before buffers are deallocated, so that the copies are, too, and
+    what was on the host's stack; then, after `gpu-kernel-outlining`, without.
   }];
   let options = [
     Option<"constants", "constants", "bool", "false",
-           "Only copy constants, and check the host's accesses.">
+           "Only copy constants, take buffers off the stack, and check "
+           "the host's accesses.">
   ];
   let dependentDialects = ["gpu::GPUDialect", "memref::MemRefDialect"];
 }
@@ -65,7 +68,8 @@ def AttachGPUTargets : Pass<"nsa-attach-gpu-targets", "ModuleOp"> {
 
     With several targets, each gets a `gpu.module` of its own, since schedules
     may differ, and the host function a copy for each that launches from it:
-    `@f_kernels` and `@f` become `@f_kernels_sm_80` and `@f_sm_80`, and so on.
+    `@f_kernels` and `@f` become `@f_kernels_sm_80` and `@f_sm_80`, and so on. So
+    do functions that call such a function.
 
     Without `features`, the least PTX version is required that all of a chip's
     instructions need, but at least 8.0 (CUDA 12.0).
@@ -97,13 +101,13 @@ def LowerGPUMath : Pass<"nsa-lower-gpu-math", "gpu::GPUModuleOp"> {
 def VerifyGPUModule : Pass<"nsa-verify-gpu-module", "gpu::GPUModuleOp"> {
   let summary = "Refuse what code generation or ptxas would fail on";
   let description = [{
-    LLVM aborts the process on an instruction that the target's PTX version does
-    not have, and leaves calls of absent libdevice functions in the PTX. This
-    pass reports both, with the op's location: NVVM ops against a table of the
-    PTX version that they need, intrinsics and inline PTX as far as known,
-    functions `__nv_*` when libdevice is not found, and kernels whose parameters
-    exceed what the PTX version allows (4096 or 32764 bytes).
-    SM requirements are checked by upstream, when a target is attached.
+    LLVM aborts the process on an instruction that the target's PTX version or
+    chip does not have, and leaves calls of absent libdevice functions in the
+    PTX. This pass reports both, with the op's location: NVVM ops against a table
+    of what they need, intrinsics and inline PTX as far as known, functions
+    `__nv_*` when libdevice is not found, and kernels whose parameters exceed
+    what the PTX version allows (4096 or 32764 bytes). So it does with chips and
+    features that LLVM would ignore, because it does not know them.
   }];
   let options = [
     Option<"toolkit", "toolkit", "std::string", [{""}],

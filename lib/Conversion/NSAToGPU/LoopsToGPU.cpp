@@ -38,6 +38,7 @@ private:
     getOperation().walk([&](OpT op) { ops.push_back(op); });
     return ops;
   }
+  void lowerClone(IRRewriter &rewriter, bufferization::CloneOp clone);
   void moveToSingleThread(IRRewriter &rewriter, Operation *op);
   LogicalResult lowerLinalg(IRRewriter &rewriter, linalg::LinalgOp op);
   LogicalResult lowerParallel(IRRewriter &rewriter, scf::ParallelOp loop);
@@ -50,6 +51,25 @@ static bool isOnDevice(Operation *op) {
 }
 
 /// `op`, which has no results, in a kernel of one thread.
+void LoopsToGPUPass::lowerClone(IRRewriter &rewriter,
+                                bufferization::CloneOp clone) {
+  rewriter.setInsertionPoint(clone);
+  KernelBuilder host(rewriter, clone.getLoc());
+  auto type = cast<MemRefType>(clone.getType());
+  SmallVector<OpFoldResult> sizes;
+  for (auto [i, size] : llvm::enumerate(type.getShape())) {
+    if (ShapedType::isDynamic(size))
+      sizes.push_back(host.dim(clone.getInput(), i));
+    else
+      sizes.push_back(rewriter.getIndexAttr(size));
+  }
+  Value copy = host.alloc(sizes, type.getElementType());
+  memref::CopyOp::create(rewriter, clone.getLoc(), clone.getInput(), copy);
+  if (copy.getType() != type)
+    copy = memref::CastOp::create(rewriter, clone.getLoc(), type, copy);
+  rewriter.replaceOp(clone, copy);
+}
+
 void LoopsToGPUPass::moveToSingleThread(IRRewriter &rewriter, Operation *op) {
   rewriter.setInsertionPoint(op);
   KernelBuilder host(rewriter, op);
@@ -60,6 +80,10 @@ void LoopsToGPUPass::moveToSingleThread(IRRewriter &rewriter, Operation *op) {
 
 LogicalResult LoopsToGPUPass::lowerLinalg(IRRewriter &rewriter,
                                           linalg::LinalgOp op) {
+  if (!op.hasPureBufferSemantics())
+    return op.emitError("nsa-loops-to-gpu: '")
+           << op->getName().getStringRef()
+           << "' is on tensors; bufferize it before";
   rewriter.setInsertionPoint(op);
   FailureOr<linalg::LinalgLoops> loops;
   if (isOnDevice(op))
@@ -81,7 +105,12 @@ LogicalResult LoopsToGPUPass::lowerParallel(IRRewriter &rewriter,
         "nsa-loops-to-gpu: a parallel loop with a reduction has no kernel; "
         "write the reduction as linalg.generic or as scf.for");
   rewriter.setInsertionPoint(loop);
-  if (isOnDevice(loop))
+  // Kernels cannot launch kernels: the host does so, one iteration after the
+  // other.
+  bool launches =
+      loop->walk([](gpu::LaunchOp) { return WalkResult::interrupt(); })
+          .wasInterrupted();
+  if (launches || isOnDevice(loop))
     return scf::parallelForToNestedFors(rewriter, loop);
 
   KernelBuilder host(rewriter, loop.getLoc());
@@ -109,10 +138,12 @@ LogicalResult LoopsToGPUPass::lowerParallel(IRRewriter &rewriter,
 void LoopsToGPUPass::runOnOperation() {
   if (blockSize < kWarpSize || blockSize > 1024 || blockSize % kWarpSize) {
     getOperation().emitError("nsa-loops-to-gpu: block-size (")
-        << blockSize << ") must be a multiple of 32 from 32 to 1024";
+        << blockSize.getValue() << ") must be a multiple of 32 from 32 to 1024";
     return signalPassFailure();
   }
   IRRewriter rewriter(&getContext());
+  for (bufferization::CloneOp clone : collect<bufferization::CloneOp>())
+    lowerClone(rewriter, clone);
   for (memref::CopyOp copy : collect<memref::CopyOp>()) {
     rewriter.setInsertionPoint(copy);
     linalg::makeMemRefCopyOp(rewriter, copy.getLoc(), copy.getSource(),

@@ -41,7 +41,7 @@ struct ConvertNSAToGPU
   void runOnOperation() override {
     if (blockSize < kWarpSize || blockSize > 1024 || blockSize % kWarpSize) {
       emitError(getOperation()->getLoc())
-          << "convert-nsa-to-gpu: block-size (" << blockSize
+          << "convert-nsa-to-gpu: block-size (" << blockSize.getValue()
           << ") must be a multiple of 32 from 32 to 1024";
       return signalPassFailure();
     }

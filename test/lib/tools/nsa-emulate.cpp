@@ -15,7 +15,7 @@
 //   null                         a null pointer
 //   in:TYPE:COUNT[:INIT]         a read-only buffer
 //   out:TYPE:COUNT[:INIT]        a buffer, by default of NaNs
-//   sparse:TYPE:COUNT            address space without memory behind it
+//   sparse:TYPE:COUNT[:at=...]   address space without memory behind it
 // TYPE: f32 f64 i32 u32 x32 i64 i8 f16 bf16; INIT: zero, iota, const=V,
 // random=SEED (multiples of 1/8 in [-2, 2]), values=V;V;...,
 // at=INDEX@V;... (zero elsewhere), file=PATH.
@@ -61,6 +61,8 @@ static cl::opt<std::string> gridOption("grid", cl::init("1"),
                                        cl::desc("x[,y[,z]]"));
 static cl::opt<std::string> blockOption("block", cl::init("1"),
                                         cl::desc("x[,y[,z]]"));
+static cl::opt<std::string>
+    blocksOption("blocks", cl::desc("FIRST:COUNT: only these run"));
 static cl::opt<uint64_t> sharedOption("shared", cl::init(0),
                                       cl::desc("Bytes of dynamic shared "
                                                "memory"));
@@ -189,6 +191,21 @@ static std::string decode(StringRef type, const char *data) {
   return text;
 }
 
+/// INDEX@VALUE;...
+static void
+forEachElement(const KernelArgument &argument, StringRef text,
+               function_ref<void(uint64_t index, uint64_t bits)> set) {
+  SmallVector<StringRef> fields;
+  text.split(fields, ';');
+  for (StringRef field : fields) {
+    auto [position, value] = field.split('@');
+    uint64_t index;
+    if (position.getAsInteger(10, index) || index >= argument.count)
+      die("'" + field + "' is not INDEX@VALUE");
+    set(index, encode(argument.type, value));
+  }
+}
+
 static void initialise(KernelArgument &argument, StringRef init) {
   unsigned bytes = getBytes(argument.type);
   argument.initial.assign(argument.bytes, char(0xff));
@@ -213,15 +230,7 @@ static void initialise(KernelArgument &argument, StringRef init) {
         set(i, encode(argument.type, field));
   } else if (init.consume_front("at=")) {
     argument.initial.assign(argument.bytes, 0);
-    SmallVector<StringRef> fields;
-    init.split(fields, ';');
-    for (StringRef field : fields) {
-      auto [position, value] = field.split('@');
-      uint64_t index;
-      if (position.getAsInteger(10, index) || index >= argument.count)
-        die("'" + field + "' is not INDEX@VALUE");
-      set(index, encode(argument.type, value));
-    }
+    forEachElement(argument, init, set);
   } else if (init.consume_front("random=")) {
     unsigned seed = 0;
     init.getAsInteger(10, seed);
@@ -264,8 +273,16 @@ static KernelArgument parseArgument(StringRef text) {
     die("no address space for '" + text + "'");
   argument.data = static_cast<char *>(memory);
   argument.value = reinterpret_cast<uint64_t>(memory);
-  if (kind != "sparse")
+  if (kind != "sparse") {
     initialise(argument, init);
+  } else if (init.consume_front("at=")) {
+    unsigned bytes = getBytes(argument.type);
+    forEachElement(argument, init, [&](uint64_t index, uint64_t bits) {
+      memcpy(argument.data + index * bytes, &bits, bytes);
+    });
+  } else if (!init.empty()) {
+    die("'" + text + "' would need memory for all of it");
+  }
   return argument;
 }
 
@@ -504,6 +521,12 @@ int main(int argc, char **argv) {
   LaunchOptions options;
   options.grid = parseDim(gridOption);
   options.block = parseDim(blockOption);
+  if (!blocksOption.empty()) {
+    auto [first, count] = StringRef(blocksOption).split(':');
+    if (first.getAsInteger(10, options.firstBlock) ||
+        count.getAsInteger(10, options.maxBlocks))
+      die("--blocks is FIRST:COUNT");
+  }
   options.dynamicShared = sharedOption;
   options.counters = !countersOption.empty();
   options.hostThreads = hostThreads;

@@ -55,12 +55,13 @@ def LoopsToGPU : Pass<"nsa-loops-to-gpu", "func::FuncOp"> {
   let summary = "Parallel loops and linalg ops on buffers to GPU kernels";
   let description = [{
     What stands beside the nsa ops must run on the device as well, where the
-    buffers are. Outside of `gpu.launch`, linalg ops and copies become parallel
-    loops, and each outermost parallel loop (`scf.parallel`, `scf.forall`) a
-    kernel with one thread per iteration; unlike upstream's mapping, the grid has
-    one dimension, so that no extent is limited to 65535. A store of a single
-    element, or an op without a parallel dimension, becomes a kernel of one
-    thread. Inside of `gpu.launch` all of these become sequential loops.
+    buffers are. Outside of `gpu.launch`, linalg ops, copies and clones become
+    parallel loops, and each outermost parallel loop (`scf.parallel`,
+    `scf.forall`) a kernel with one thread per iteration; unlike upstream's
+    mapping, the grid has one dimension, so that no extent is limited to 65535. A
+    store of a single element, or an op without a parallel dimension, becomes a
+    kernel of one thread. Inside of `gpu.launch` all of these become sequential
+    loops; so does a parallel loop around a `gpu.launch`, on the host.
 
     A parallel loop with a reduction is an error.
   }];
@@ -70,6 +71,7 @@ def LoopsToGPU : Pass<"nsa-loops-to-gpu", "func::FuncOp"> {
   ];
   let dependentDialects = ["::mlir::arith::ArithDialect",
                            "::mlir::affine::AffineDialect",
+                           "::mlir::bufferization::BufferizationDialect",
                            "::mlir::gpu::GPUDialect",
                            "::mlir::linalg::LinalgDialect",
                            "::mlir::memref::MemRefDialect",
