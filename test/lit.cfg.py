@@ -6,6 +6,7 @@ the test counts as skipped, and the run names the feature.
 """
 
 import os
+import shutil
 import subprocess
 
 import lit.formats
@@ -75,6 +76,30 @@ nsa_lib_dir = os.path.join(config.nsa_binary_dir, "lib")
 add_named_substitution("fake_cuda", os.path.join(nsa_lib_dir, "libnsa_fake_cuda.so"))
 cuda_include_dir = os.path.join(os.environ.get("CUDA_HOME", "/usr/local/cuda"), "include")
 add_named_substitution("cuda_include_dir", cuda_include_dir)
+
+
+# Two versions of ptxas where they are there: the pinned one, or whichever is
+# found, and that of an installed toolkit.
+def in_toolkits(directories, *names):
+    """The files of these names below the directories, where there is one."""
+    paths = [os.path.join(d, *names) for d in directories if d]
+    return [path for path in paths if os.path.isfile(path)]
+
+
+installed_toolkits = [os.environ.get("CUDA_HOME", ""), "/usr/local/cuda"]
+toolkits = [config.nsa_cuda_toolkit, *installed_toolkits]
+ptxas = next(iter(in_toolkits(toolkits, "bin", "ptxas")), None) or shutil.which("ptxas")
+cuda_ptxas = next(iter(in_toolkits(installed_toolkits, "bin", "ptxas")), None)
+libdevice = next(iter(in_toolkits(toolkits, "nvvm", "libdevice", "libdevice.10.bc")), None)
+# That of libdevice, for upstream looks for ptxas on PATH too.
+cuda_toolkit = libdevice and libdevice[: -len("/nvvm/libdevice/libdevice.10.bc")]
+for name, path in (
+    ("ptxas", ptxas),
+    ("cuda_ptxas", cuda_ptxas),
+    ("libdevice", libdevice),
+    ("cuda_toolkit", cuda_toolkit),
+):
+    add_named_substitution(name, path or "absent-" + name)
 
 # The same tools by their bare names.
 llvm_config.add_tool_substitutions(nsa_tools, [nsa_tools_dir])
@@ -162,6 +187,15 @@ add_feature(
     "cuda-headers",
     os.path.exists(os.path.join(cuda_include_dir, "cuda.h")),
     "no cuda.h in %s (set CUDA_HOME)" % cuda_include_dir,
+)
+
+toolkit_remedy = "utils/setup.sh installs it (nvidia-cuda-nvcc and nvidia-nvvm of PyPI)"
+add_feature("ptxas", ptxas, "there is no ptxas; " + toolkit_remedy)
+add_feature("libdevice", libdevice, "there is no libdevice.10.bc; " + toolkit_remedy)
+add_feature(
+    "cuda-ptxas",
+    cuda_ptxas,
+    "no bin/ptxas in %s (set CUDA_HOME)" % " or ".join(filter(None, installed_toolkits)),
 )
 
 is_x86 = os.uname().machine == "x86_64"

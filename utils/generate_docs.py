@@ -32,6 +32,12 @@ PAGES = [
         ["-gen-pass-doc"],
     ),
     (
+        "NSAToGPUPasses.md",
+        "Conversion of the `nsa` dialect, and of loops, to GPU kernels",
+        "include/nsa/Conversion/NSAToGPU/Passes.td",
+        ["-gen-pass-doc"],
+    ),
+    (
         "NSAToLinalgPasses.md",
         "Conversion of the `nsa` dialect to loops, `linalg` and `tensor`",
         "include/nsa/Conversion/NSAToLinalg/Passes.td",
@@ -41,6 +47,12 @@ PAGES = [
         "PipelinePasses.md",
         "Passes of the pipelines",
         "include/nsa/Pipelines/Passes.td",
+        ["-gen-pass-doc"],
+    ),
+    (
+        "GPUPipelinePasses.md",
+        "Passes of the pipeline to PTX",
+        "include/nsa/Pipelines/GPUPasses.td",
         ["-gen-pass-doc"],
     ),
 ]

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # From a fresh clone to a result: installs what is missing, builds nsa-opt and
-# nsa-run, and runs an NSA forward pass on the CPU with random input.
+# nsa-run, runs an NSA forward pass on the CPU with random input, and compiles it
+# for a GPU.
 #
 # Usage: utils/quickstart.sh
 set -euo pipefail
@@ -13,6 +14,18 @@ tokens=4096
 q=1x${tokens}x8x64xf32
 kv=1x${tokens}x2x64xf32
 gates=1x${tokens}x8x3xf32
+
+# Prints the example's kernels for a GPU, with the registers that each takes and
+# the bytes that did not fit. That is NVIDIA's assembler's word; no GPU is needed.
+show_gpu_kernels() {
+  local report=(build/bin/nsa-opt "$example" --nsa-to-ptx=chip=sm_80)
+  report+=(--nsa-report-kernels=output=- -o /dev/null)
+  echo
+  echo "The same compiled for a GPU, to PTX for sm_80, and assembled by ptxas:"
+  echo
+  printf '+ %s\n' "${report[*]}"
+  "${report[@]}"
+}
 
 run=(build/bin/nsa-run "$example" --entry=nsa_branches --device=cpu)
 run+=(--input="$q=random:1")
@@ -32,3 +45,4 @@ printf ' %s' "${run[@]:1:3}"
 printf ' \\\n    %s' "${run[@]:4}"
 printf '\n'
 "${run[@]}"
+show_gpu_kernels

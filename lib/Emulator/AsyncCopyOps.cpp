@@ -33,7 +33,9 @@ static void handlePTXCopy(ThreadBlock &block, Thread &thread, const Site &site,
       in[2] == 16 || (site.op->param == 4 && (in[2] == 4 || in[2] == 8));
   if (!valid)
     block.fail(ErrorClass::Trap, block.getIndex(site),
-               site.what + " cannot copy " + llvm::Twine(in[2]) + " bytes");
+               [&](llvm::raw_ostream &os) {
+                 os << site.what << " cannot copy " << in[2] << " bytes";
+               });
   block.issueCopy(site, in[0], in[1], in[2],
                   hasSourceSize ? uint32_t(in[3]) : uint32_t(in[2]));
 }

@@ -13,8 +13,10 @@
 
 #include "Rewriter.h"
 
+#include "llvm/ADT/SmallPtrSet.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Analysis/ValueTracking.h"
+#include "llvm/IR/CFG.h"
 #include "llvm/IR/DebugInfo.h"
 #include "llvm/IR/InlineAsm.h"
 #include "llvm/IR/ModuleSlotTracker.h"
@@ -245,6 +247,19 @@ static bool isWithinVariable(AllocaInst *variable, Value *pointer,
          offset.getZExtValue() + size <= total->getFixedValue();
 }
 
+static bool isInLoop(const Instruction &inst) {
+  SmallVector<const BasicBlock *> worklist = {inst.getParent()};
+  SmallPtrSet<const BasicBlock *, 16> seen;
+  while (!worklist.empty())
+    for (const BasicBlock *next : successors(worklist.pop_back_val())) {
+      if (next == inst.getParent())
+        return true;
+      if (seen.insert(next).second)
+        worklist.push_back(next);
+    }
+  return false;
+}
+
 Error Rewriter::classify(Instruction &inst, ModuleSlotTracker &slots) {
   auto addAccess = [&](Value *pointer, Type *type, Align align,
                        AtomicOrdering ordering, bool isVolatile, bool reads,
@@ -279,13 +294,17 @@ Error Rewriter::classify(Instruction &inst, ModuleSlotTracker &slots) {
                      exchange->getAlign(), exchange->getMergedOrdering(),
                      exchange->isVolatile(), true, true, "cmpxchg");
   if (isa<FenceInst>(inst)) {
-    image.sites[addSite(inst, slots, "fence")].op = lookupOp("fence");
+    image.sites[addSite(inst, slots, "fence")].op = lookupOp("ptx.fence");
     return Error::success();
   }
   if (isa<UnreachableInst>(inst)) {
     image.sites[addSite(inst, slots, "unreachable")].op = lookupOp("llvm.trap");
     return Error::success();
   }
+  if (auto *variable = dyn_cast<AllocaInst>(&inst);
+      variable && (!variable->getAllocationSize(layout) || isInLoop(inst)))
+    return unsupported(inst, "a local variable of varying size or in a loop",
+                       slots);
   if (isa<AddrSpaceCastInst>(inst) || isa<AllocaInst>(inst)) {
     work.emplace_back(&inst, kNoSite);
     return Error::success();
@@ -302,6 +321,23 @@ Error Rewriter::classify(Instruction &inst, ModuleSlotTracker &slots) {
   return Error::success();
 }
 
+/// Whether the function calls itself, if through others. A thread's stack is
+/// small, and no kernel of note does it.
+static bool isRecursive(const Function &function) {
+  SmallVector<const Function *> worklist = {&function};
+  SmallPtrSet<const Function *, 8> seen;
+  while (!worklist.empty())
+    for (const Instruction &inst : instructions(*worklist.pop_back_val())) {
+      auto *call = dyn_cast<CallBase>(&inst);
+      const Function *callee = call ? call->getCalledFunction() : nullptr;
+      if (callee == &function)
+        return true;
+      if (callee && seen.insert(callee).second)
+        worklist.push_back(callee);
+    }
+  return false;
+}
+
 Error Rewriter::classifyCall(CallBase &call, ModuleSlotTracker &slots) {
   if (auto *code = dyn_cast<InlineAsm>(call.getCalledOperand())) {
     Expected<InlinePTX> parsed = parseInlinePTX(*code);
@@ -312,7 +348,7 @@ Error Rewriter::classifyCall(CallBase &call, ModuleSlotTracker &slots) {
     if (!parsed->op && !call.getType()->isVoidTy())
       return unsupported(call, "empty assembly with results", slots);
     unsigned index = addSite(call, slots, code->getAsmString());
-    image.sites[index].op = parsed->op ? parsed->op : lookupOp("nothing");
+    image.sites[index].op = parsed->op ? parsed->op : lookupOp("ptx.nothing");
     image.sites[index].space = Space::Shared;
     assembly[&call] = std::move(*parsed);
     return Error::success();
@@ -337,7 +373,9 @@ Error Rewriter::classifyCall(CallBase &call, ModuleSlotTracker &slots) {
     }
     return Error::success();
   }
-  if (const Op *op = lookupOp(name)) {
+  // A function of the module may be called what it likes.
+  const Op *op = callee->isDeclaration() ? lookupOp(name) : nullptr;
+  if (op) {
     for (Value *argument : call.args())
       if (!fitsSlot(argument->getType(), layout))
         return unsupported(call, name, slots);
@@ -371,6 +409,8 @@ Error Rewriter::classifyCall(CallBase &call, ModuleSlotTracker &slots) {
   }
   if (callee->isDeclaration() && !lookupLibraryFunction(name))
     return unsupported(call, "the function '" + name + "'", slots);
+  if (isRecursive(*callee))
+    return unsupported(call, "recursion of '" + name + "'", slots);
   return Error::success();
 }
 
@@ -380,7 +420,7 @@ Error Rewriter::collectSites(Function &function, ModuleSlotTracker &slots) {
     for (Instruction &inst : block)
       if (Error error = classify(inst, slots))
         return error;
-  for (Instruction &inst : function.getEntryBlock())
+  for (Instruction &inst : instructions(function))
     if (auto *variable = dyn_cast<AllocaInst>(&inst))
       if (std::optional<TypeSize> size = variable->getAllocationSize(layout))
         image.localBytes += alignTo(size->getFixedValue(), 16);

@@ -164,6 +164,11 @@ Error Emulator::Impl::start() {
   if (!machine)
     return machine.takeError();
   machine->setCodeGenOptLevel(CodeGenOptLevel::Default);
+  // The bf16 conversions of x86 flush subnormal numbers, and code generation
+  // puts them between any two instructions: let it call __truncsfbf2 instead.
+  if (machine->getTargetTriple().isX86())
+    for (StringRef feature : {"avx512bf16", "avxneconvert", "avx10.2"})
+      machine->getFeatures().AddFeature(feature, /*Enable=*/false);
   // What NVPTX would not contract stays apart here too.
   machine->getOptions().AllowFPOpFusion = FPOpFusion::Standard;
   Expected<std::unique_ptr<orc::LLJIT>> created =
@@ -211,9 +216,11 @@ Error Emulator::Impl::compileGlobals() {
     variable.setLinkage(GlobalValue::ExternalLinkage);
     variable.setComdat(nullptr);
   }
-  for (Function &function : make_early_inc_range(source))
-    if (function.use_empty())
-      function.eraseFromParent();
+  // Tables of functions may be there; calls through them are refused.
+  for (Function &function : make_early_inc_range(source)) {
+    function.replaceAllUsesWith(ConstantPointerNull::get(function.getType()));
+    function.eraseFromParent();
+  }
   setHost(source);
   if (Error error =
           jit->addIRModule(*globals, orc::ThreadSafeModule(std::move(*module),

@@ -40,9 +40,10 @@ StackPool::~StackPool() {
 namespace mlir::nsa::emulator {
 struct FiberEntry {
   static void run(context::transfer_t transfer) {
-    auto *fiber = static_cast<Fiber *>(transfer.data);
-    fiber->scheduler = transfer.fctx;
-    fiber->function(fiber->argument);
+    auto *from = static_cast<Fiber *>(transfer.data);
+    from->context = transfer.fctx;
+    Fiber *self = from->target;
+    self->function(self->argument);
     __builtin_unreachable();
   }
 };
@@ -54,8 +55,8 @@ void Fiber::start(char *low, size_t bytes, Function function, void *argument) {
   context = context::make_fcontext(low + bytes, bytes, FiberEntry::run);
 }
 
-void Fiber::resume() { context = context::jump_fcontext(context, this).fctx; }
-
-void Fiber::suspend() {
-  scheduler = context::jump_fcontext(scheduler, nullptr).fctx;
+void Fiber::switchTo(Fiber &next) {
+  target = &next;
+  context::transfer_t transfer = context::jump_fcontext(next.context, this);
+  static_cast<Fiber *>(transfer.data)->context = transfer.fctx;
 }

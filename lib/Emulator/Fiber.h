@@ -43,21 +43,21 @@ private:
   unsigned count;
 };
 
-/// Switches between one scheduler and its fibers.
+/// A flow of control. A host thread's own is one too, which needs no start.
 class Fiber {
 public:
   using Function = void (*)(void *);
 
   /// Makes the fiber begin with function(argument), which must not return.
   void start(char *low, size_t bytes, Function function, void *argument);
-  /// Called by the scheduler: runs the fiber until it suspends.
-  void resume();
-  /// Called on the fiber: back to the scheduler.
-  void suspend();
+  /// Called on this fiber: runs `next` until something switches back.
+  void switchTo(Fiber &next);
 
 private:
+  /// Where it goes on, while it does not run.
   void *context = nullptr;
-  void *scheduler = nullptr;
+  /// The one that it switched to last: how that knows itself when it begins.
+  Fiber *target = nullptr;
   Function function = nullptr;
   void *argument = nullptr;
   friend struct FiberEntry;

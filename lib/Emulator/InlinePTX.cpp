@@ -16,6 +16,65 @@
 
 using namespace mlir::nsa::emulator;
 
+namespace {
+struct Phrase {
+  llvm::StringLiteral name;
+  llvm::StringLiteral text;
+};
+} // namespace
+
+/// Of more than one instruction, only those that libdevice contains: arithmetic
+/// of 64 and 128 bits with carries, and a selection. Without white space.
+static constexpr Phrase kPhrases[] = {
+    {"libdevice.mad64", "{mad.lo.cc.u32$0,$2,$3,$4;madc.hi.u32$1,$2,$3,0;}"},
+    {"libdevice.mul128",
+     "{.reg.u32r0,r1,r2,r3,alo,ahi,blo,bhi;mov.b64{alo,ahi},$2;"
+     "mov.b64{blo,bhi},$3;mul.lo.u32r0,alo,blo;mul.hi.u32r1,alo,blo;"
+     "mad.lo.cc.u32r1,alo,bhi,r1;madc.hi.u32r2,alo,bhi,0;"
+     "mad.lo.cc.u32r1,ahi,blo,r1;madc.hi.cc.u32r2,ahi,blo,r2;"
+     "madc.hi.u32r3,ahi,bhi,0;mad.lo.cc.u32r2,ahi,bhi,r2;"
+     "addc.u32r3,r3,0;mov.b64$0,{r0,r1};mov.b64$1,{r2,r3};}"},
+    {"libdevice.mad128",
+     "{.reg.u32r0,r1,r2,r3,alo,ahi,blo,bhi,clo,chi;mov.b64{alo,ahi},$2;"
+     "mov.b64{blo,bhi},$3;mov.b64{clo,chi},$4;"
+     "mad.lo.cc.u32r0,alo,blo,clo;madc.hi.cc.u32r1,alo,blo,chi;"
+     "madc.hi.u32r2,alo,bhi,0;mad.lo.cc.u32r1,alo,bhi,r1;"
+     "madc.hi.cc.u32r2,ahi,blo,r2;madc.hi.u32r3,ahi,bhi,0;"
+     "mad.lo.cc.u32r1,ahi,blo,r1;madc.lo.cc.u32r2,ahi,bhi,r2;"
+     "addc.u32r3,r3,0;mov.b64$0,{r0,r1};mov.b64$1,{r2,r3};}"},
+    {"libdevice.add128",
+     "{.reg.u32r0,r1,r2,r3,a0,a1,a2,a3,b0,b1,b2,b3;mov.b64{a0,a1},$2;"
+     "mov.b64{a2,a3},$3;mov.b64{b0,b1},$4;mov.b64{b2,b3},$5;"
+     "add.cc.u32r0,a0,b0;addc.cc.u32r1,a1,b1;addc.cc.u32r2,a2,b2;"
+     "addc.u32r3,a3,b3;mov.b64$0,{r0,r1};mov.b64$1,{r2,r3};}"},
+    {"libdevice.sub128",
+     "{.reg.u32r0,r1,r2,r3,a0,a1,a2,a3,b0,b1,b2,b3;mov.b64{a0,a1},$2;"
+     "mov.b64{a2,a3},$3;mov.b64{b0,b1},$4;mov.b64{b2,b3},$5;"
+     "sub.cc.u32r0,a0,b0;subc.cc.u32r1,a1,b1;subc.cc.u32r2,a2,b2;"
+     "subc.u32r3,a3,b3;mov.b64$0,{r0,r1};mov.b64$1,{r2,r3};}"},
+    {"libdevice.select_equal",
+     "{.reg.pred__$$temp3;setp.equ.f64__$$temp3,$1,$2;"
+     "selp.f64$0,$3,$4,__$$temp3;}"},
+};
+
+/// The one instruction, `name $0, $1...`, that a phrase stands for; or the
+/// text.
+static std::string replacePhrase(llvm::StringRef text, unsigned numOperands) {
+  std::string dense;
+  for (char c : text)
+    if (!llvm::isSpace(c))
+      dense += c;
+  for (const Phrase &phrase : kPhrases) {
+    if (dense != phrase.text)
+      continue;
+    std::string result = (phrase.name + " ").str();
+    for (unsigned i = 0; i < numOperands; ++i)
+      result += (i ? ", $" : "$") + llvm::utostr(i);
+    return result;
+  }
+  return text.str();
+}
+
 llvm::Expected<InlinePTX>
 mlir::nsa::emulator::parseInlinePTX(const llvm::InlineAsm &assembly) {
   auto fail = [&](const llvm::Twine &reason) {
@@ -48,11 +107,12 @@ mlir::nsa::emulator::parseInlinePTX(const llvm::InlineAsm &assembly) {
     }
   }
 
-  std::string storage;
-  llvm::StringRef text = assembly.getAsmString();
-  for (char c : text)
-    storage += llvm::isSpace(c) ? ' ' : c;
-  text = llvm::StringRef(storage).trim();
+  std::string storage =
+      replacePhrase(assembly.getAsmString(), numOutputs + numArguments);
+  for (char &c : storage)
+    if (llvm::isSpace(c))
+      c = ' ';
+  llvm::StringRef text = llvm::StringRef(storage).trim();
   while (text.consume_back(";"))
     text = text.trim();
   InlinePTX result;

@@ -40,11 +40,16 @@ static float saturateFloat(float x) {
   return std::isnan(x) ? 0.0f : std::fmin(std::fmax(x, 0.0f), 1.0f);
 }
 static float normalFloat(float x) { return 0.5f * std::erfc(-x * 0.70710678f); }
+static float powerFloat(float x, int n) { return std::pow(x, float(n)); }
+static double powerDouble(double x, int n) { return std::pow(x, double(n)); }
+template <typename T> static int isFinite(T x) { return std::isfinite(x); }
+template <typename T> static int isInfinite(T x) { return std::isinf(x); }
+template <typename T> static int isNaN(T x) { return std::isnan(x); }
 static int minInt(int x, int y) { return x < y ? x : y; }
 static int maxInt(int x, int y) { return x > y ? x : y; }
 static int absInt(int x) { return x < 0 ? -unsigned(x) : x; }
 
-void *emulator::lookupLibraryFunction(llvm::StringRef name) {
+static const llvm::StringMap<void *> &getTable() {
   static const llvm::StringMap<void *> table = [] {
     llvm::StringMap<void *> map;
     auto add = [&](llvm::StringRef name, auto *function) {
@@ -105,7 +110,68 @@ void *emulator::lookupLibraryFunction(llvm::StringRef name) {
     add("__nv_min", minInt);
     add("__nv_max", maxInt);
     add("__nv_abs", absInt);
+    add("__nv_acosf", acosf);
+    add("__nv_acos", static_cast<double (*)(double)>(acos));
+    add("__nv_acoshf", acoshf);
+    add("__nv_acosh", static_cast<double (*)(double)>(acosh));
+    add("__nv_asinf", asinf);
+    add("__nv_asin", static_cast<double (*)(double)>(asin));
+    add("__nv_asinhf", asinhf);
+    add("__nv_asinh", static_cast<double (*)(double)>(asinh));
+    add("__nv_atanf", atanf);
+    add("__nv_atan", static_cast<double (*)(double)>(atan));
+    add("__nv_atanhf", atanhf);
+    add("__nv_atanh", static_cast<double (*)(double)>(atanh));
+    add("__nv_cbrtf", cbrtf);
+    add("__nv_cbrt", static_cast<double (*)(double)>(cbrt));
+    add("__nv_ceil", static_cast<double (*)(double)>(ceil));
+    add("__nv_cos", static_cast<double (*)(double)>(cos));
+    add("__nv_coshf", coshf);
+    add("__nv_cosh", static_cast<double (*)(double)>(cosh));
+    add("__nv_erfc", static_cast<double (*)(double)>(erfc));
+    add("__nv_expm1", countedDouble<expm1>);
+    add("__nv_fabs", static_cast<double (*)(double)>(fabs));
+    add("__nv_floor", static_cast<double (*)(double)>(floor));
+    add("__nv_log10", static_cast<double (*)(double)>(log10));
+    add("__nv_log1p", static_cast<double (*)(double)>(log1p));
+    add("__nv_rint", static_cast<double (*)(double)>(rint));
+    add("__nv_round", static_cast<double (*)(double)>(round));
+    add("__nv_sin", static_cast<double (*)(double)>(sin));
+    add("__nv_sinhf", sinhf);
+    add("__nv_sinh", static_cast<double (*)(double)>(sinh));
+    add("__nv_tanf", tanf);
+    add("__nv_tan", static_cast<double (*)(double)>(tan));
+    add("__nv_trunc", static_cast<double (*)(double)>(trunc));
+    add("__nv_atan2f", atan2f);
+    add("__nv_atan2", static_cast<double (*)(double, double)>(atan2));
+    add("__nv_copysign", static_cast<double (*)(double, double)>(copysign));
+    add("__nv_fmax", static_cast<double (*)(double, double)>(fmax));
+    add("__nv_fmin", static_cast<double (*)(double, double)>(fmin));
+    add("__nv_fmod", static_cast<double (*)(double, double)>(fmod));
+    add("__nv_pow", static_cast<double (*)(double, double)>(pow));
+    add("__nv_fast_log10f", log10f);
+    add("__nv_fast_tanf", tanf);
+    add("__nv_powif", powerFloat);
+    add("__nv_powi", powerDouble);
+    add("__nv_finitef", isFinite<float>);
+    add("__nv_isfinited", isFinite<double>);
+    add("__nv_isinff", isInfinite<float>);
+    add("__nv_isinfd", isInfinite<double>);
+    add("__nv_isnanf", isNaN<float>);
+    add("__nv_isnand", isNaN<double>);
+    add("__nv_exp10", countedDouble<exp10>);
     return map;
   }();
-  return table.lookup(name);
+  return table;
+}
+
+void *emulator::lookupLibraryFunction(llvm::StringRef name) {
+  return getTable().lookup(name);
+}
+
+std::vector<std::string> emulator::getLibraryFunctions() {
+  std::vector<std::string> names;
+  for (llvm::StringRef name : getTable().keys())
+    names.push_back(name.str());
+  return names;
 }

@@ -16,6 +16,7 @@
 #include "Op.h"
 #include "ThreadBlock.h"
 
+#include "llvm/ADT/APInt.h"
 #include <cmath>
 #include <limits>
 
@@ -41,28 +42,17 @@ static void handleBinary(ThreadBlock &block, Thread &thread, const Site &site,
   out[0] = asSlot(result);
 }
 
-template <bool ftz>
-static void handleFma(ThreadBlock &block, Thread &thread, const Site &site,
-                      const uint64_t *in, uint64_t *out) {
-  float x = asFloat(in[0]), y = asFloat(in[1]), z = asFloat(in[2]);
-  out[0] = asSlot(ftz ? flush(std::fma(flush(x), flush(y), flush(z)))
-                      : std::fma(x, y, z));
-}
-
 static float exp2Of(float x) { return std::exp2(x); }
 static float log2Of(float x) { return std::log2(x); }
 static float sqrtOf(float x) { return std::sqrt(x); }
 static float sinOf(float x) { return std::sin(x); }
 static float cosOf(float x) { return std::cos(x); }
 static float tanhOf(float x) { return std::tanh(x); }
-static float absOf(float x) { return std::fabs(x); }
 static float reciprocal(float x) { return 1.0f / x; }
 static float reciprocalSqrt(float x) {
   // The root of -0 is -0, and so its reciprocal is negative.
   return static_cast<float>(1.0 / std::sqrt(static_cast<double>(x)));
 }
-static float add(float x, float y) { return x + y; }
-static float multiply(float x, float y) { return x * y; }
 static float divide(float x, float y) { return x / y; }
 /// fmax and fmin return the operand that is a number, and order the zeros.
 static float maximum(float x, float y) {
@@ -91,12 +81,6 @@ static void handleExp2(ThreadBlock &block, Thread &thread, const Site &site,
                        const uint64_t *in, uint64_t *out) {
   ++block.getCounters().exp;
   handleUnary<exp2Of, ftz>(block, thread, site, in, out);
-}
-
-static void handleFmaDouble(ThreadBlock &block, Thread &thread,
-                            const Site &site, const uint64_t *in,
-                            uint64_t *out) {
-  out[0] = asSlot(std::fma(asDouble(in[0]), asDouble(in[1]), asDouble(in[2])));
 }
 
 //===----------------------------------------------------------------------===//
@@ -147,6 +131,20 @@ static void handleMulHighUnsigned(ThreadBlock &block, Thread &thread,
   out[0] = in[0] * in[1] >> 32;
 }
 
+static void handleMulHighLong(ThreadBlock &block, Thread &thread,
+                              const Site &site, const uint64_t *in,
+                              uint64_t *out) {
+  out[0] = llvm::APIntOps::mulhs(llvm::APInt(64, in[0]), llvm::APInt(64, in[1]))
+               .getZExtValue();
+}
+
+static void handleMulHighUnsignedLong(ThreadBlock &block, Thread &thread,
+                                      const Site &site, const uint64_t *in,
+                                      uint64_t *out) {
+  out[0] = llvm::APIntOps::mulhu(llvm::APInt(64, in[0]), llvm::APInt(64, in[1]))
+               .getZExtValue();
+}
+
 static void handlePermute(ThreadBlock &block, Thread &thread, const Site &site,
                           const uint64_t *in, uint64_t *out) {
   // PTX ISA, "prmt", default mode: each nibble of c selects a byte of {b, a};
@@ -163,20 +161,59 @@ static void handlePermute(ThreadBlock &block, Thread &thread, const Site &site,
   out[0] = result;
 }
 
+//===----------------------------------------------------------------------===//
+// Phrases of libdevice
+//===----------------------------------------------------------------------===//
+
+using Wide = unsigned __int128;
+
+static Wide join(uint64_t low, uint64_t high) { return Wide(high) << 64 | low; }
+
+static void split(Wide value, uint64_t *out) {
+  out[0] = uint64_t(value);
+  out[1] = uint64_t(value >> 64);
+}
+
+static void handleMad64(ThreadBlock &block, Thread &thread, const Site &site,
+                        const uint64_t *in, uint64_t *out) {
+  uint64_t sum = in[0] * in[1] + in[2];
+  out[0] = uint32_t(sum);
+  out[1] = sum >> 32;
+}
+static void handleMul128(ThreadBlock &block, Thread &thread, const Site &site,
+                         const uint64_t *in, uint64_t *out) {
+  split(Wide(in[0]) * in[1], out);
+}
+static void handleMad128(ThreadBlock &block, Thread &thread, const Site &site,
+                         const uint64_t *in, uint64_t *out) {
+  split(Wide(in[0]) * in[1] + in[2], out);
+}
+static void handleAdd128(ThreadBlock &block, Thread &thread, const Site &site,
+                         const uint64_t *in, uint64_t *out) {
+  split(join(in[0], in[1]) + join(in[2], in[3]), out);
+}
+static void handleSub128(ThreadBlock &block, Thread &thread, const Site &site,
+                         const uint64_t *in, uint64_t *out) {
+  split(join(in[0], in[1]) - join(in[2], in[3]), out);
+}
+static void handleSelectEqual(ThreadBlock &block, Thread &thread,
+                              const Site &site, const uint64_t *in,
+                              uint64_t *out) {
+  // setp.equ: equal or unordered.
+  double x = asDouble(in[0]), y = asDouble(in[1]);
+  out[0] = x == y || std::isnan(x) || std::isnan(y) ? in[2] : in[3];
+}
+
 static const Op kOps[] = {
     {"llvm.nvvm.ex2.approx.f32", handleExp2<false>},
     {"llvm.nvvm.ex2.approx.ftz.f32", handleExp2<true>},
     {"llvm.nvvm.lg2.approx.f", handleUnary<log2Of, false>},
     {"llvm.nvvm.lg2.approx.ftz.f", handleUnary<log2Of, true>},
     {"ptx.rcp.approx.f32", handleUnary<reciprocal, false>},
-    {"llvm.nvvm.rcp.rn.f", handleUnary<reciprocal, false>},
     {"llvm.nvvm.rcp.approx.ftz.f", handleUnary<reciprocal, true>},
-    {"llvm.nvvm.rcp.rn.ftz.f", handleUnary<reciprocal, true>},
     {"llvm.nvvm.rsqrt.approx.f", handleUnary<reciprocalSqrt, false>},
     {"llvm.nvvm.rsqrt.approx.ftz.f", handleUnary<reciprocalSqrt, true>},
     {"llvm.nvvm.sqrt.f", handleUnary<sqrtOf, false>},
-    {"llvm.nvvm.sqrt.rn.f", handleUnary<sqrtOf, false>},
-    {"llvm.nvvm.sqrt.rn.ftz.f", handleUnary<sqrtOf, true>},
     {"llvm.nvvm.sqrt.approx.f", handleUnary<sqrtOf, false>},
     {"llvm.nvvm.sqrt.approx.ftz.f", handleUnary<sqrtOf, true>},
     {"llvm.nvvm.sin.approx.f", handleUnary<sinOf, false>},
@@ -184,29 +221,15 @@ static const Op kOps[] = {
     {"llvm.nvvm.cos.approx.f", handleUnary<cosOf, false>},
     {"llvm.nvvm.cos.approx.ftz.f", handleUnary<cosOf, true>},
     {"ptx.tanh.approx.f32", handleUnary<tanhOf, false>},
-    {"llvm.nvvm.fabs.f32", handleUnary<absOf, false>},
-    {"llvm.nvvm.fabs.ftz.f32", handleUnary<absOf, true>},
-    {"llvm.nvvm.add.rn.f", handleBinary<add, false>},
-    {"llvm.nvvm.add.rn.ftz.f", handleBinary<add, true>},
-    {"llvm.nvvm.mul.rn.f", handleBinary<multiply, false>},
-    {"llvm.nvvm.mul.rn.ftz.f", handleBinary<multiply, true>},
+    {"llvm.nvvm.tanh.approx.f32", handleUnary<tanhOf, false>},
     {"llvm.nvvm.div.approx.f", handleBinary<divide, false>},
     {"llvm.nvvm.div.approx.ftz.f", handleBinary<divide, true>},
     {"llvm.nvvm.div.full", handleBinary<divide, false>},
     {"llvm.nvvm.div.full.ftz", handleBinary<divide, true>},
-    {"llvm.nvvm.div.rn.f", handleBinary<divide, false>},
-    {"llvm.nvvm.div.rn.ftz.f", handleBinary<divide, true>},
-    {"llvm.nvvm.fmax.f", handleBinary<maximum, false>},
-    {"llvm.nvvm.fmax.ftz.f", handleBinary<maximum, true>},
     {"llvm.nvvm.fmax.nan.f", handleBinary<maximumNaN, false>},
     {"llvm.nvvm.fmax.ftz.nan.f", handleBinary<maximumNaN, true>},
-    {"llvm.nvvm.fmin.f", handleBinary<minimum, false>},
-    {"llvm.nvvm.fmin.ftz.f", handleBinary<minimum, true>},
     {"llvm.nvvm.fmin.nan.f", handleBinary<minimumNaN, false>},
     {"llvm.nvvm.fmin.ftz.nan.f", handleBinary<minimumNaN, true>},
-    {"llvm.nvvm.fma.rn.f", handleFma<false>},
-    {"llvm.nvvm.fma.rn.ftz.f", handleFma<true>},
-    {"llvm.nvvm.fma.rn.d", handleFmaDouble},
     {"llvm.nvvm.ff2bf16x2.rn", handlePack<floatToBf16>},
     {"llvm.nvvm.ff2bf16x2.rz", handlePack<floatToBf16>, TowardsZero},
     {"llvm.nvvm.ff2bf16x2.rn.relu", handlePack<floatToBf16>, Relu},
@@ -221,9 +244,19 @@ static const Op kOps[] = {
     {"llvm.nvvm.f2bf16.rn.relu", handleNarrow<floatToBf16>, Relu},
     {"llvm.nvvm.f2bf16.rz.relu", handleNarrow<floatToBf16>, TowardsZero | Relu},
     {"llvm.nvvm.f2h.rn", handleNarrow<floatToF16>},
+    // Subnormal numbers of f32 are 0 in f16 anyway.
+    {"llvm.nvvm.f2h.rn.ftz", handleNarrow<floatToF16>},
     {"llvm.nvvm.mulhi.i", handleMulHigh},
     {"llvm.nvvm.mulhi.ui", handleMulHighUnsigned},
+    {"llvm.nvvm.mulhi.ll", handleMulHighLong},
+    {"llvm.nvvm.mulhi.ull", handleMulHighUnsignedLong},
     {"llvm.nvvm.prmt", handlePermute},
+    {"libdevice.mad64", handleMad64},
+    {"libdevice.mul128", handleMul128},
+    {"libdevice.mad128", handleMad128},
+    {"libdevice.add128", handleAdd128},
+    {"libdevice.sub128", handleSub128},
+    {"libdevice.select_equal", handleSelectEqual},
 };
 
 llvm::ArrayRef<Op> mlir::nsa::emulator::getMathOps() { return kOps; }

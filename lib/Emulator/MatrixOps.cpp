@@ -26,7 +26,9 @@ static void requireFullWarp(ThreadBlock &block, Thread &thread,
                             const Site &site) {
   if (block.getWarpMask(thread) != kAllLanes)
     block.fail(ErrorClass::DivergentCollective, block.getIndex(site),
-               site.what + " in a warp of fewer than 32 threads");
+               [&](llvm::raw_ostream &os) {
+                 os << site.what << " in a warp of fewer than 32 threads";
+               });
 }
 
 //===----------------------------------------------------------------------===//

@@ -19,6 +19,8 @@
 #include "llvm/ADT/ArrayRef.h"
 #include "llvm/ADT/StringRef.h"
 #include <cstdint>
+#include <string>
+#include <vector>
 
 namespace mlir::nsa::emulator {
 
@@ -53,6 +55,7 @@ llvm::ArrayRef<Op> getThreadOps();
 llvm::ArrayRef<Op> getWarpOps();
 llvm::ArrayRef<Op> getMatrixOps();
 llvm::ArrayRef<Op> getMathOps();
+llvm::ArrayRef<Op> getRoundingOps();
 llvm::ArrayRef<Op> getAsyncCopyOps();
 
 /// Null if there is none of that name.
@@ -63,6 +66,7 @@ const PTXOp *lookupPTXOp(llvm::StringRef mnemonic, unsigned numSources);
 
 /// Functions that kernels call by name: libdevice. Null if unknown.
 void *lookupLibraryFunction(llvm::StringRef name);
+std::vector<std::string> getLibraryFunctions();
 
 } // namespace mlir::nsa::emulator
 

@@ -13,18 +13,31 @@
 
 #include "Op.h"
 
+#include "nsa/Emulator/Emulator.h"
+
+#include "llvm/ADT/STLExtras.h"
+#include "llvm/ADT/STLFunctionalExtras.h"
 #include "llvm/ADT/StringMap.h"
 
 using namespace mlir::nsa::emulator;
 namespace emulator = mlir::nsa::emulator;
 
+static void forEachOp(llvm::function_ref<void(const Op &)> function) {
+  for (llvm::ArrayRef<Op> ops :
+       {getThreadOps(), getWarpOps(), getMatrixOps(), getMathOps(),
+        getRoundingOps(), getAsyncCopyOps()})
+    for (const Op &op : ops)
+      function(op);
+}
+
 const Op *emulator::lookupOp(llvm::StringRef name) {
   static const llvm::StringMap<const Op *> table = [] {
     llvm::StringMap<const Op *> map;
-    for (llvm::ArrayRef<Op> ops : {getThreadOps(), getWarpOps(), getMatrixOps(),
-                                   getMathOps(), getAsyncCopyOps()})
-      for (const Op &op : ops)
-        map.insert({op.name, &op});
+    forEachOp([&](const Op &op) {
+      bool isNew = map.insert({op.name, &op}).second;
+      assert(isNew && "two instructions of one name");
+      (void)isNew;
+    });
     return map;
   }();
   if (const Op *op = table.lookup(name))
@@ -89,14 +102,22 @@ static const PTXOp kPTXOps[] = {
     {"shfl.sync.bfly.b32", "llvm.nvvm.shfl.sync.bfly.i32", 1, "3012"},
     {"shfl.sync.idx.b32", "llvm.nvvm.shfl.sync.idx.i32", 1, "3012"},
     {"activemask.b32", "llvm.nvvm.activemask", 1},
-    {"membar.cta", "fence", 0},
-    {"membar.gl", "fence", 0},
-    {"membar.sys", "fence", 0},
-    {"fence.acq_rel.cta", "fence", 0},
-    {"fence.acq_rel.gpu", "fence", 0},
-    {"fence.sc.cta", "fence", 0},
-    {"fence.sc.gpu", "fence", 0},
+    {"membar.cta", "ptx.fence", 0},
+    {"membar.gl", "ptx.fence", 0},
+    {"membar.sys", "ptx.fence", 0},
+    {"fence.acq_rel.cta", "ptx.fence", 0},
+    {"fence.acq_rel.gpu", "ptx.fence", 0},
+    {"fence.sc.cta", "ptx.fence", 0},
+    {"fence.sc.gpu", "ptx.fence", 0},
     {"trap", "llvm.trap", 0},
+    {"sub.rn.f32", "ptx.sub.rn.f32", 1},
+    {"rsqrt.approx.ftz.f64", "ptx.rsqrt.approx.ftz.f64", 1},
+    {"libdevice.mad64", "libdevice.mad64", 2},
+    {"libdevice.mul128", "libdevice.mul128", 2},
+    {"libdevice.mad128", "libdevice.mad128", 2},
+    {"libdevice.add128", "libdevice.add128", 2},
+    {"libdevice.sub128", "libdevice.sub128", 2},
+    {"libdevice.select_equal", "libdevice.select_equal", 1},
 };
 
 const PTXOp *emulator::lookupPTXOp(llvm::StringRef mnemonic,
@@ -106,4 +127,19 @@ const PTXOp *emulator::lookupPTXOp(llvm::StringRef mnemonic,
         (op.numSources < 0 || op.numSources == int(numSources)))
       return &op;
   return nullptr;
+}
+
+std::vector<std::string> emulator::getModelledInstructions() {
+  std::vector<std::string> names;
+  forEachOp([&](const Op &op) {
+    // Others are the emulator's own names of what inline PTX says.
+    if (llvm::StringRef(op.name).starts_with("llvm."))
+      names.push_back(op.name.str());
+  });
+  for (const PTXOp &op : kPTXOps)
+    names.push_back(op.mnemonic.str());
+  llvm::append_range(names, getLibraryFunctions());
+  llvm::sort(names);
+  names.erase(llvm::unique(names), names.end());
+  return names;
 }

@@ -14,10 +14,14 @@
 
 #include "Rewriter.h"
 
+#include "llvm/ADT/STLExtras.h"
 #include "llvm/IR/DebugInfo.h"
+#include "llvm/IR/MDBuilder.h"
 #include "llvm/IR/ModuleSlotTracker.h"
 #include "llvm/IR/Verifier.h"
 #include "llvm/Support/raw_ostream.h"
+#include "llvm/Transforms/Utils/BasicBlockUtils.h"
+#include <cstddef>
 
 using namespace llvm;
 using namespace mlir::nsa::emulator;
@@ -33,6 +37,35 @@ bool emulator::isKernel(const Function &function) {
 //===----------------------------------------------------------------------===//
 // Replacement
 //===----------------------------------------------------------------------===//
+
+CallInst *Rewriter::callRuntime(IRBuilder<> &builder, StringRef name,
+                                Type *result, ArrayRef<Value *> arguments) {
+  SmallVector<Value *> all = {block};
+  llvm::append_range(all, arguments);
+  SmallVector<Type *> types;
+  for (Value *argument : all)
+    types.push_back(argument->getType());
+  return builder.CreateCall(
+      module.getOrInsertFunction(
+          name, FunctionType::get(result, types, /*isVarArg=*/false)),
+      all);
+}
+
+void Rewriter::callHandler(IRBuilder<> &builder, unsigned siteIndex) {
+  // Sites stay where they are from here on.
+  const Site &site = image.sites[siteIndex];
+  auto constant = [&](const void *address) {
+    return ConstantExpr::getIntToPtr(
+        builder.getInt64(reinterpret_cast<uint64_t>(address)),
+        builder.getPtrTy());
+  };
+  Type *pointer = builder.getPtrTy();
+  builder.CreateCall(
+      FunctionType::get(builder.getVoidTy(),
+                        {pointer, pointer, pointer, pointer, pointer}, false),
+      constant(reinterpret_cast<const void *>(site.op->handler)),
+      {block, builder.CreateLoad(pointer, thread), constant(&site), in, out});
+}
 
 Value *Rewriter::toSlot(IRBuilder<> &builder, Value *value) {
   Type *type = value->getType();
@@ -83,10 +116,7 @@ Error Rewriter::rewriteOp(CallBase &call, unsigned siteIndex) {
     store(i, builder.CreateAdd(toSlot(builder, argument),
                                builder.getInt64(operand.offset)));
   }
-  builder.CreateCall(
-      runtime("nsa_emu_op", builder.getVoidTy(),
-              {builder.getInt32Ty(), builder.getPtrTy(), builder.getPtrTy()}),
-      {builder.getInt32(siteIndex), in, out});
+  callHandler(builder, siteIndex);
   Type *type = call.getType();
   if (!type->isVoidTy()) {
     Value *result;
@@ -108,6 +138,46 @@ Error Rewriter::rewriteOp(CallBase &call, unsigned siteIndex) {
   return Error::success();
 }
 
+/// The host's address for an access: from the site's window, or else from the
+/// runtime.
+Value *Rewriter::checkAccess(Instruction &inst, unsigned siteIndex,
+                             Value *address) {
+  IRBuilder<> builder(&inst);
+  const Site &site = image.sites[siteIndex];
+  Value *index = builder.getInt32(siteIndex);
+  if (site.ordering != Ordering::None || site.isVolatile || site.size == 0)
+    return callRuntime(builder, "nsa_emu_access", builder.getPtrTy(),
+                       {address, index});
+  Type *i64 = builder.getInt64Ty();
+  Value *window = builder.CreateConstGEP1_64(
+      builder.getInt8Ty(), windows, uint64_t(siteIndex) * sizeof(Window));
+  auto field = [&](size_t offset) {
+    return builder.CreateLoad(
+        i64, builder.CreateConstGEP1_64(builder.getInt8Ty(), window, offset));
+  };
+  Value *within = builder.CreateICmpULT(
+      builder.CreateSub(address, field(offsetof(Window, base))),
+      field(offsetof(Window, count)));
+  Value *aligned =
+      builder.CreateIsNull(builder.CreateAnd(address, site.align - 1));
+  Value *known = builder.CreateIntToPtr(
+      builder.CreateAdd(address, field(offsetof(Window, delta))),
+      builder.getPtrTy());
+  Value *isGood = builder.CreateAnd(within, aligned);
+  BasicBlock *head = inst.getParent();
+  Instruction *ask = SplitBlockAndInsertIfThen(
+      builder.CreateNot(isGood), &inst, /*Unreachable=*/false,
+      MDBuilder(context).createUnlikelyBranchWeights());
+  builder.SetInsertPoint(ask);
+  Value *answer = callRuntime(builder, "nsa_emu_access", builder.getPtrTy(),
+                              {address, index});
+  builder.SetInsertPoint(&inst);
+  PHINode *host = builder.CreatePHI(builder.getPtrTy(), 2);
+  host->addIncoming(known, head);
+  host->addIncoming(answer, ask->getParent());
+  return host;
+}
+
 void Rewriter::rewriteAccess(Instruction &inst, unsigned siteIndex,
                              Value *pointer) {
   IRBuilder<> builder(&inst);
@@ -119,15 +189,13 @@ void Rewriter::rewriteAccess(Instruction &inst, unsigned siteIndex,
   std::optional<TypeSize> size =
       variable ? variable->getAllocationSize(layout) : std::nullopt;
   if (size) {
-    host = builder.CreateCall(runtime("nsa_emu_local", builder.getPtrTy(),
-                                      {i64, i64, i64, builder.getInt32Ty()}),
-                              {address, builder.CreatePtrToInt(variable, i64),
-                               builder.getInt64(size->getFixedValue()),
-                               builder.getInt32(siteIndex)});
+    host = callRuntime(builder, "nsa_emu_local", builder.getPtrTy(),
+                       {address, builder.CreatePtrToInt(variable, i64),
+                        builder.getInt64(size->getFixedValue()),
+                        builder.getInt32(siteIndex)});
   } else {
-    host = builder.CreateCall(runtime("nsa_emu_access", builder.getPtrTy(),
-                                      {i64, builder.getInt32Ty()}),
-                              {address, builder.getInt32(siteIndex)});
+    host = checkAccess(inst, siteIndex, address);
+    builder.SetInsertPoint(&inst);
   }
   // The same access, through a pointer of the host.
   Instruction *access = inst.clone();
@@ -146,9 +214,8 @@ void Rewriter::rewriteAccess(Instruction &inst, unsigned siteIndex,
     exchange->setSyncScopeID(SyncScope::System);
   builder.Insert(access);
   if (site.ordering != Ordering::None && !size)
-    builder.CreateCall(runtime("nsa_emu_acquire", builder.getVoidTy(),
-                               {i64, builder.getInt32Ty()}),
-                       {address, builder.getInt32(siteIndex)});
+    callRuntime(builder, "nsa_emu_acquire", builder.getVoidTy(),
+                {address, builder.getInt32(siteIndex)});
   inst.replaceAllUsesWith(access);
   access->takeName(&inst);
   inst.eraseFromParent();
@@ -161,15 +228,13 @@ void Rewriter::rewriteMemoryIntrinsic(MemIntrinsic &inst, unsigned site) {
   Value *length = builder.CreateZExtOrTrunc(inst.getLength(), i64);
   Value *index = builder.getInt32(site);
   if (auto *transfer = dyn_cast<MemTransferInst>(&inst))
-    builder.CreateCall(runtime("nsa_emu_copy", builder.getVoidTy(),
-                               {i64, i64, i64, builder.getInt32Ty()}),
-                       {destination,
-                        builder.CreatePtrToInt(transfer->getRawSource(), i64),
-                        length, index});
+    callRuntime(builder, "nsa_emu_copy", builder.getVoidTy(),
+                {destination,
+                 builder.CreatePtrToInt(transfer->getRawSource(), i64), length,
+                 index});
   else
-    builder.CreateCall(
-        runtime("nsa_emu_fill", builder.getVoidTy(),
-                {i64, builder.getInt8Ty(), i64, builder.getInt32Ty()}),
+    callRuntime(
+        builder, "nsa_emu_fill", builder.getVoidTy(),
         {destination, cast<MemSetInst>(inst).getValue(), length, index});
   inst.eraseFromParent();
 }
@@ -182,10 +247,9 @@ void Rewriter::rewriteCast(AddrSpaceCastInst &cast) {
   IRBuilder<> builder(&cast);
   Type *i64 = builder.getInt64Ty();
   Value *value = builder.CreatePtrToInt(cast.getPointerOperand(), i64);
-  value = builder.CreateCall(
-      runtime(from == kShared ? "nsa_emu_to_generic" : "nsa_emu_to_shared", i64,
-              {i64}),
-      {value});
+  value = callRuntime(
+      builder, from == kShared ? "nsa_emu_to_generic" : "nsa_emu_to_shared",
+      i64, {value});
   value = builder.CreateIntToPtr(value, cast.getType());
   cast.replaceAllUsesWith(value);
   cast.eraseFromParent();
@@ -199,8 +263,9 @@ void Rewriter::rewriteTruncation(FPTruncInst &inst) {
       value = builder.CreateFPExt(value, builder.getFloatTy());
     bool isFloat = value->getType()->isFloatTy();
     Value *bits = builder.CreateCall(
-        runtime(isFloat ? "nsa_emu_f32_to_bf16" : "nsa_emu_f64_to_bf16",
-                builder.getInt16Ty(), {value->getType()}),
+        module.getOrInsertFunction(isFloat ? "nsa_emu_f32_to_bf16"
+                                           : "nsa_emu_f64_to_bf16",
+                                   builder.getInt16Ty(), value->getType()),
         {value});
     return builder.CreateBitCast(bits, builder.getBFloatTy());
   };
@@ -245,10 +310,8 @@ Error Rewriter::rewrite(Instruction &inst, unsigned site) {
       case Intrinsic::exp10: {
         IRBuilder<> builder(intrinsic);
         auto *vector = dyn_cast<FixedVectorType>(intrinsic->getType());
-        builder.CreateCall(
-            runtime("nsa_emu_count_exp", builder.getVoidTy(),
-                    {builder.getInt64Ty()}),
-            {builder.getInt64(vector ? vector->getNumElements() : 1)});
+        callRuntime(builder, "nsa_emu_count_exp", builder.getVoidTy(),
+                    {builder.getInt64(vector ? vector->getNumElements() : 1)});
         break;
       }
       default:
@@ -261,10 +324,7 @@ Error Rewriter::rewrite(Instruction &inst, unsigned site) {
   }
   if (isa<FenceInst, UnreachableInst>(inst)) {
     IRBuilder<> builder(&inst);
-    builder.CreateCall(
-        runtime("nsa_emu_op", builder.getVoidTy(),
-                {builder.getInt32Ty(), builder.getPtrTy(), builder.getPtrTy()}),
-        {builder.getInt32(site), in, out});
+    callHandler(builder, site);
     if (auto *fence = dyn_cast<FenceInst>(&inst))
       fence->setSyncScopeID(SyncScope::System);
     return Error::success();
@@ -276,18 +336,18 @@ Error Rewriter::rewrite(Instruction &inst, unsigned site) {
   return Error::success();
 }
 
-void Rewriter::countInstructions(Function &function, unsigned firstCounter) {
-  IRBuilder<> builder(&function.getEntryBlock(),
-                      function.getEntryBlock().getFirstInsertionPt());
+void Rewriter::countInstructions(ArrayRef<BasicBlock *> basicBlocks,
+                                 CallInst *block, unsigned firstCounter) {
+  IRBuilder<> builder(block->getNextNode());
   Type *i64 = builder.getInt64Ty();
-  Value *table =
-      builder.CreateCall(runtime("nsa_emu_counts", builder.getPtrTy(), {}), {});
+  this->block = block;
+  Value *table = callRuntime(builder, "nsa_emu_counts", builder.getPtrTy(), {});
   unsigned index = firstCounter;
-  for (BasicBlock &block : function) {
-    if (&block == &function.getEntryBlock())
+  for (BasicBlock *basicBlock : basicBlocks) {
+    if (basicBlock->isEntryBlock())
       builder.SetInsertPoint(cast<Instruction>(table)->getNextNode());
     else
-      builder.SetInsertPoint(&block, block.getFirstInsertionPt());
+      builder.SetInsertPoint(basicBlock, basicBlock->getFirstInsertionPt());
     Value *slot = builder.CreateConstGEP1_32(i64, table, index++);
     builder.CreateStore(
         builder.CreateAdd(builder.CreateLoad(i64, slot), builder.getInt64(1)),
@@ -352,29 +412,39 @@ Expected<Image> Rewriter::run() {
   StripDebugInfo(module);
 
   // Count before anything is added.
-  std::vector<std::pair<Function *, unsigned>> counters;
+  std::vector<std::pair<std::vector<BasicBlock *>, unsigned>> counters;
   for (Function *function : reachable) {
-    counters.emplace_back(function, image.blockInstructions.size());
-    for (BasicBlock &block : *function)
+    auto &counter = counters.emplace_back();
+    counter.second = image.blockInstructions.size();
+    for (BasicBlock &block : *function) {
+      counter.first.push_back(&block);
       image.blockInstructions.push_back(count_if(block, [](Instruction &inst) {
         return !isa<DbgInfoIntrinsic>(inst);
       }));
+    }
   }
 
   size_t next = 0;
+  std::vector<CallInst *> blocks;
   for (Function *function : reachable) {
     IRBuilder<> builder(&function->getEntryBlock(),
                         function->getEntryBlock().begin());
     Type *slots = ArrayType::get(builder.getInt64Ty(), kNumSlots);
     in = builder.CreateAlloca(slots, nullptr, "emu.in");
     out = builder.CreateAlloca(slots, nullptr, "emu.out");
+    block = builder.CreateCall(
+        module.getOrInsertFunction("nsa_emu_block", builder.getPtrTy()), {},
+        "emu.block");
+    blocks.push_back(block);
+    windows = callRuntime(builder, "nsa_emu_windows", builder.getPtrTy(), {});
+    thread = callRuntime(builder, "nsa_emu_thread", builder.getPtrTy(), {});
     for (; next < work.size() && work[next].first->getFunction() == function;
          ++next)
       if (Error error = rewrite(*work[next].first, work[next].second))
         return std::move(error);
   }
-  for (auto [function, first] : counters)
-    countInstructions(*function, first);
+  for (auto [counter, functionBlock] : llvm::zip_equal(counters, blocks))
+    countInstructions(counter.first, functionBlock, counter.second);
   for (auto &[variable, offset] : sharedOffsets) {
     Constant *address = ConstantExpr::getIntToPtr(
         ConstantInt::get(Type::getInt64Ty(context), offset),

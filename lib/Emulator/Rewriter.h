@@ -64,22 +64,27 @@ private:
   llvm::Error unsupported(llvm::Instruction &inst, const llvm::Twine &what,
                           llvm::ModuleSlotTracker &slots);
   // Replacement.
-  void countInstructions(llvm::Function &function, unsigned firstCounter);
+  void countInstructions(llvm::ArrayRef<llvm::BasicBlock *> basicBlocks,
+                         llvm::CallInst *block, unsigned firstCounter);
   void rewriteFunction(llvm::Function &function);
   llvm::Error rewrite(llvm::Instruction &inst, unsigned site);
   llvm::Error rewriteOp(llvm::CallBase &call, unsigned site);
   void rewriteAccess(llvm::Instruction &inst, unsigned site,
                      llvm::Value *pointer);
+  llvm::Value *checkAccess(llvm::Instruction &inst, unsigned site,
+                           llvm::Value *address);
   void rewriteMemoryIntrinsic(llvm::MemIntrinsic &inst, unsigned site);
   void rewriteCast(llvm::AddrSpaceCastInst &cast);
   void rewriteTruncation(llvm::FPTruncInst &inst);
   void addEntry();
 
-  llvm::FunctionCallee runtime(llvm::StringRef name, llvm::Type *result,
-                               llvm::ArrayRef<llvm::Type *> types) {
-    return module.getOrInsertFunction(
-        name, llvm::FunctionType::get(result, types, /*isVarArg=*/false));
-  }
+  /// Calls a function of the runtime, whose first parameter is the thread
+  /// block.
+  llvm::CallInst *callRuntime(llvm::IRBuilder<> &builder, llvm::StringRef name,
+                              llvm::Type *result,
+                              llvm::ArrayRef<llvm::Value *> arguments);
+  /// Calls the handler of the site's instruction.
+  void callHandler(llvm::IRBuilder<> &builder, unsigned site);
   llvm::Value *toSlot(llvm::IRBuilder<> &builder, llvm::Value *value);
   llvm::Value *fromSlot(llvm::IRBuilder<> &builder, llvm::Value *slots,
                         unsigned index, llvm::Type *type);
@@ -102,6 +107,12 @@ private:
   llvm::DenseMap<const llvm::Instruction *, InlinePTX> assembly;
   /// Slots for operands and results in the function that is being rewritten.
   llvm::AllocaInst *in = nullptr, *out = nullptr;
+  /// The thread block there.
+  llvm::CallInst *block = nullptr;
+  /// Its windows.
+  llvm::CallInst *windows = nullptr;
+  /// Where it says which thread runs.
+  llvm::CallInst *thread = nullptr;
 };
 
 inline constexpr unsigned kNoSite = ~0u;

@@ -6,7 +6,8 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// Thin: each finds the block that its host thread runs, and delegates.
+// Thin: each delegates to the block, which a function asks for when it begins:
+// a thread block never changes its host thread.
 //
 //===----------------------------------------------------------------------===//
 
@@ -20,41 +21,33 @@
 
 using namespace mlir::nsa::emulator;
 
-static void runOp(uint32_t siteIndex, const uint64_t *in, uint64_t *out) {
-  ThreadBlock &block = *ThreadBlock::getCurrent();
-  const Site &site = block.getSite(siteIndex);
-  site.op->handler(block, block.getThread(), site, in, out);
+static void *access(ThreadBlock &block, uint64_t address, uint32_t site) {
+  return block.access(address, site);
 }
 
-static void *access(uint64_t address, uint32_t site) {
-  return ThreadBlock::getCurrent()->access(address, site);
+static void acquire(ThreadBlock &block, uint64_t address, uint32_t site) {
+  block.acquire(address, site);
 }
 
-static void acquire(uint64_t address, uint32_t site) {
-  ThreadBlock::getCurrent()->acquire(address, site);
-}
-
-static void *accessLocal(uint64_t address, uint64_t base, uint64_t size,
-                         uint32_t siteIndex) {
-  ThreadBlock &block = *ThreadBlock::getCurrent();
+static void *accessLocal(ThreadBlock &block, uint64_t address, uint64_t base,
+                         uint64_t size, uint32_t siteIndex) {
   const Site &site = block.getSite(siteIndex);
   uint64_t offset = address - base;
   if (offset > size || site.size > size - offset)
-    block.fail(ErrorClass::OutOfBounds, siteIndex,
-               site.what + " of " + llvm::Twine(site.size) + " bytes at byte " +
-                   llvm::Twine(int64_t(offset)) +
-                   " of a local variable, which has " + llvm::Twine(size));
+    block.fail(ErrorClass::OutOfBounds, siteIndex, [&](llvm::raw_ostream &os) {
+      os << site.what << " of " << site.size << " bytes at byte "
+         << int64_t(offset) << " of a local variable, which has " << size;
+    });
   if (address % site.align != 0)
-    block.fail(ErrorClass::Misaligned, siteIndex,
-               site.what + " at byte " + llvm::Twine(offset) +
-                   " of a local variable, which is not a multiple of " +
-                   llvm::Twine(site.align));
+    block.fail(ErrorClass::Misaligned, siteIndex, [&](llvm::raw_ostream &os) {
+      os << site.what << " at byte " << offset
+         << " of a local variable, which is not a multiple of " << site.align;
+    });
   return reinterpret_cast<void *>(address);
 }
 
-static void copy(uint64_t destination, uint64_t source, uint64_t size,
-                 uint32_t siteIndex) {
-  ThreadBlock &block = *ThreadBlock::getCurrent();
+static void copy(ThreadBlock &block, uint64_t destination, uint64_t source,
+                 uint64_t size, uint32_t siteIndex) {
   const Site &site = block.getSite(siteIndex);
   void *from = block.access(siteIndex, site.sourceSpace, source, size, 1,
                             /*reads=*/true, /*writes=*/false);
@@ -63,33 +56,48 @@ static void copy(uint64_t destination, uint64_t source, uint64_t size,
   std::memmove(to, from, size);
 }
 
-static void fill(uint64_t destination, uint8_t value, uint64_t size,
-                 uint32_t siteIndex) {
-  ThreadBlock &block = *ThreadBlock::getCurrent();
+static void fill(ThreadBlock &block, uint64_t destination, uint8_t value,
+                 uint64_t size, uint32_t siteIndex) {
   void *to = block.access(siteIndex, block.getSite(siteIndex).space,
                           destination, size, 1, /*reads=*/false,
                           /*writes=*/true);
   std::memset(to, value, size);
 }
 
-static uint64_t toGeneric(uint64_t offset) {
-  return reinterpret_cast<uint64_t>(
-      ThreadBlock::getCurrent()->toGeneric(offset));
+static uint64_t toGeneric(ThreadBlock &block, uint64_t offset) {
+  return reinterpret_cast<uint64_t>(block.toGeneric(offset));
 }
 
-static uint64_t toShared(uint64_t address) {
-  return ThreadBlock::getCurrent()->toShared(reinterpret_cast<void *>(address));
+static uint64_t toShared(ThreadBlock &block, uint64_t address) {
+  return block.toShared(reinterpret_cast<void *>(address));
 }
 
-static uint64_t *getCounts() {
-  return ThreadBlock::getCurrent()->getBlockCounts();
+static ThreadBlock *getBlock() { return ThreadBlock::getCurrent(); }
+
+static uint64_t *getCounts(ThreadBlock &block) {
+  return block.getBlockCounts();
 }
 
-static void countExp(uint64_t elements) {
-  ThreadBlock::getCurrent()->getCounters().exp += elements;
+static Thread *const *getThread(ThreadBlock &block) {
+  return block.getThreadPointer();
+}
+
+static Window *getWindows(ThreadBlock &block) { return block.getWindows(); }
+
+static void countExp(ThreadBlock &block, uint64_t elements) {
+  block.getCounters().exp += elements;
 }
 
 static uint16_t truncateFloat(float value) { return floatToBf16(value); }
+
+/// What code generation calls to round to bf16. A bf16 is returned in the lower
+/// half of the register that a float is.
+static float truncateFloatInRegister(float value) {
+  return asFloat(floatToBf16(value));
+}
+static float truncateDoubleInRegister(double value) {
+  return asFloat(doubleToBf16(value));
+}
 
 llvm::ArrayRef<std::pair<llvm::StringRef, void *>>
 mlir::nsa::emulator::getRuntimeFunctions() {
@@ -98,7 +106,6 @@ mlir::nsa::emulator::getRuntimeFunctions() {
     name, reinterpret_cast<void *>(function)                                   \
   }
   static const std::pair<llvm::StringRef, void *> functions[] = {
-      FUNCTION("nsa_emu_op", runOp),
       FUNCTION("nsa_emu_access", access),
       FUNCTION("nsa_emu_acquire", acquire),
       FUNCTION("nsa_emu_local", accessLocal),
@@ -106,10 +113,15 @@ mlir::nsa::emulator::getRuntimeFunctions() {
       FUNCTION("nsa_emu_fill", fill),
       FUNCTION("nsa_emu_to_generic", toGeneric),
       FUNCTION("nsa_emu_to_shared", toShared),
+      FUNCTION("nsa_emu_block", getBlock),
       FUNCTION("nsa_emu_counts", getCounts),
+      FUNCTION("nsa_emu_thread", getThread),
+      FUNCTION("nsa_emu_windows", getWindows),
       FUNCTION("nsa_emu_count_exp", countExp),
       FUNCTION("nsa_emu_f32_to_bf16", truncateFloat),
       FUNCTION("nsa_emu_f64_to_bf16", doubleToBf16),
+      FUNCTION("__truncsfbf2", truncateFloatInRegister),
+      FUNCTION("__truncdfbf2", truncateDoubleInRegister),
   };
 #undef FUNCTION
   return functions;

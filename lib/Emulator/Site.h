@@ -68,6 +68,14 @@ struct Site {
   std::string variable;
 };
 
+/// Where compiled code may go without asking again: an access at `address` is
+/// good if address - base < count and it is aligned, and its bytes are at
+/// address + delta. One for each site and block; filled where there is nothing
+/// to record.
+struct Window {
+  uint64_t base = 0, count = 0, delta = 0;
+};
+
 /// What rewriting a kernel leaves for the runtime.
 struct Image {
   std::string name;

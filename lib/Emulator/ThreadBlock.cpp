@@ -20,6 +20,7 @@
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/ADT/bit.h"
+#include "llvm/Support/raw_ostream.h"
 #include <cstdlib>
 #include <cstring>
 #include <map>
@@ -40,11 +41,7 @@ ThreadBlock::ThreadBlock(Launch &launch, StackPool &stacks)
   shared = static_cast<char *>(std::aligned_alloc(kSharedAlignment, bytes));
   sharedStorage.reset(shared);
   blockCounts.resize(launch.image.blockInstructions.size());
-}
-
-ThreadBlock *&ThreadBlock::getCurrent() {
-  static thread_local ThreadBlock *block = nullptr;
-  return block;
+  windows.resize(launch.image.sites.size());
 }
 
 void ThreadBlock::reset(uint64_t index) {
@@ -58,7 +55,8 @@ void ThreadBlock::reset(uint64_t index) {
   sharedSync.clear();
   if (launch.isFull()) {
     sharedShadow.clear();
-    sharedShadow.resize(launch.sharedBytes);
+    sharedShadow.resize(
+        llvm::divideCeil(launch.sharedBytes, ShadowPage::kBytes));
   }
   for (Barrier &barrier : barriers)
     barrier = Barrier();
@@ -68,10 +66,12 @@ void ThreadBlock::reset(uint64_t index) {
   numLive = threads.size();
   runnable.assign((numLive + 31) / 32, 0);
   liveLanes.assign(runnable.size(), 0);
+  rendezvous.assign(runnable.size(), {});
+  activeMaskLanes.assign(runnable.size(), 0);
   alignedBarriers.assign(runnable.size(), {});
   if (options.counters)
     warpAccesses.reset(numLive, launch.image.sites.size());
-  ready.clear();
+  ready.reset(numLive);
   for (auto [i, thread] : llvm::enumerate(threads)) {
     thread = Thread();
     thread.parent = this;
@@ -88,10 +88,9 @@ void ThreadBlock::reset(uint64_t index) {
 std::optional<KernelError> ThreadBlock::run(uint64_t index) {
   getCurrent() = this;
   reset(index);
-  while (!ready.empty() && !error) {
-    running = current = pickNext();
-    current->fiber.resume();
-  }
+  // Threads switch among themselves until none can run or one has failed.
+  running = current = pickNext();
+  scheduler.switchTo(current->fiber);
   if (!error && numLive != 0)
     error = describeDeadlock();
   if (launch.options.counters)
@@ -116,22 +115,29 @@ void ThreadBlock::runThread(void *argument) {
 //===----------------------------------------------------------------------===//
 
 Thread *ThreadBlock::pickNext() {
-  if (launch.options.schedule == Schedule::FIFO) {
-    Thread *thread = ready.front();
-    ready.pop_front();
-    return thread;
-  }
+  if (launch.options.schedule == Schedule::FIFO)
+    return ready.popFront();
   if (launch.options.schedule == Schedule::Random)
-    std::swap(ready[random() % ready.size()], ready.back());
-  Thread *thread = ready.back();
-  ready.pop_back();
-  return thread;
+    std::swap(ready[random() % ready.size()], ready[ready.size() - 1]);
+  return ready.popBack();
+}
+
+/// Leaves the current thread, which comes back when somebody picks it.
+void ThreadBlock::switchToNext() {
+  Thread &thread = *running;
+  if (ready.empty()) {
+    thread.fiber.switchTo(scheduler);
+    return;
+  }
+  running = current = pickNext();
+  if (running != &thread)
+    thread.fiber.switchTo(running->fiber);
 }
 
 void ThreadBlock::makeReady(Thread &thread) {
   thread.wait = Wait::Ready;
   ++runnable[thread.index / 32];
-  ready.push_back(&thread);
+  ready.pushBack(&thread);
 }
 
 void ThreadBlock::suspend(Wait wait, uint32_t site) {
@@ -140,27 +146,28 @@ void ThreadBlock::suspend(Wait wait, uint32_t site) {
   thread.site = site;
   --runnable[thread.index / 32];
   resolveActiveMask(thread);
-  thread.fiber.suspend();
+  switchToNext();
 }
 
 void ThreadBlock::yield() {
   Thread &thread = *current;
   thread.spins = 0;
   if (++fruitlessYields * 64 > launch.options.spinLimit)
-    fail(ErrorClass::Livelock, thread.site,
-         "the block's threads only repeat atomic or volatile accesses: none "
-         "reached a barrier, a collective or its end for " +
-             llvm::Twine(launch.options.spinLimit) + " of them");
+    fail(ErrorClass::Livelock, thread.site, [&](llvm::raw_ostream &os) {
+      os << "the block's threads only repeat atomic or volatile accesses: none "
+            "reached a barrier, a collective or its end for "
+         << launch.options.spinLimit << " of them";
+    });
   if (ready.empty()) {
     std::this_thread::yield();
     return;
   }
   // Behind all others, whatever the schedule: those must get on.
   if (launch.options.schedule == Schedule::FIFO)
-    ready.push_back(&thread);
+    ready.pushBack(&thread);
   else
-    ready.push_front(&thread);
-  thread.fiber.suspend();
+    ready.pushFront(&thread);
+  switchToNext();
 }
 
 void ThreadBlock::exitThread() {
@@ -176,10 +183,16 @@ void ThreadBlock::exitThread() {
        ++lane) {
     Thread &other = threads[warp * 32 + lane];
     if (other.wait == Wait::Warp && (other.mask >> thread.lane() & 1))
-      fail(ErrorClass::DivergentCollective, other.site,
-           getSite(other.site).what + " waits for lane " +
-               llvm::Twine(thread.lane()) + ", which has exited",
-           {describe(thread) + " has exited"}, &other);
+      fail(
+          ErrorClass::DivergentCollective, other.site,
+          [&](llvm::raw_ostream &os) {
+            os << getSite(other.site).what << " waits for lane "
+               << thread.lane() << ", which has exited";
+          },
+          [&](llvm::raw_ostream &os) {
+            os << describe(thread) << " has exited";
+          },
+          &other);
   }
   // Barriers for the whole block do not wait for threads that have exited.
   for (uint32_t id = 0; id < 16; ++id)
@@ -188,7 +201,7 @@ void ThreadBlock::exitThread() {
       completeBarrier(id);
   --runnable[warp];
   resolveActiveMask(thread);
-  thread.fiber.suspend();
+  switchToNext();
   __builtin_unreachable();
 }
 
@@ -209,12 +222,44 @@ void ThreadBlock::collective(const Site &site, uint32_t mask, bool aligned,
   // Lanes that the block does not have take no part.
   mask &= getWarpMask(thread);
   if (!(mask >> thread.lane() & 1))
-    fail(ErrorClass::DivergentCollective, index,
-         site.what + " by lane " + llvm::Twine(thread.lane()) +
-             ", which is not in its mask 0x" + llvm::utohexstr(mask));
+    fail(ErrorClass::DivergentCollective, index, [&](llvm::raw_ostream &os) {
+      os << site.what << " by lane " << thread.lane()
+         << ", which is not in its mask 0x" << llvm::utohexstr(mask);
+    });
+  auto isSame = [&](uint32_t otherMask, uint32_t otherSite) {
+    return otherMask == mask &&
+           (aligned ? otherSite == index : getSite(otherSite).op == site.op);
+  };
+  uint32_t arrived = uint32_t(1) << thread.lane();
+  // The usual case: whoever came before has looked at everybody else, and lanes
+  // that exit look for those that wait for them.
+  Rendezvous &common = rendezvous[thread.index / 32];
+  if (common.arrived != 0 && isSame(common.mask, common.site)) {
+    common.arrived |= arrived;
+    if (common.arrived != mask) {
+      thread.mask = mask;
+      thread.in = in;
+      thread.out = out;
+      suspend(Wait::Warp, index);
+      return;
+    }
+    common.arrived = 0;
+    Lanes lanes;
+    lanes.mask = mask;
+    for (uint32_t rest = mask; rest; rest &= rest - 1) {
+      unsigned lane = llvm::countr_zero(rest);
+      Thread &other = getLane(thread, lane);
+      lanes.in[lane] = other.in;
+      lanes.out[lane] = other.out;
+      lanes.threads[lane] = &other;
+    }
+    lanes.in[thread.lane()] = in;
+    lanes.out[thread.lane()] = out;
+    completeCollective(site, lanes, compute);
+    return;
+  }
   Lanes lanes;
   lanes.mask = mask;
-  bool complete = true;
   for (unsigned lane = 0; lane < 32; ++lane) {
     if (!(mask >> lane & 1))
       continue;
@@ -226,59 +271,78 @@ void ThreadBlock::collective(const Site &site, uint32_t mask, bool aligned,
       continue;
     }
     if (other.wait == Wait::Exited)
-      fail(ErrorClass::DivergentCollective, index,
-           site.what + " waits for lane " + llvm::Twine(lane) +
-               ", which has exited",
-           {describe(other) + " has exited"});
-    if (other.wait != Wait::Warp) {
-      complete = false;
+      fail(
+          ErrorClass::DivergentCollective, index,
+          [&](llvm::raw_ostream &os) {
+            os << site.what << " waits for lane " << lane
+               << ", which has exited";
+          },
+          [&](llvm::raw_ostream &os) {
+            os << describe(other) << " has exited";
+          });
+    if (other.wait != Wait::Warp)
       continue;
-    }
-    bool same =
-        other.mask == mask &&
-        (aligned ? other.site == index : getSite(other.site).op == site.op);
-    if (same) {
+    if (isSame(other.mask, other.site)) {
+      arrived |= uint32_t(1) << lane;
       lanes.in[lane] = other.in;
       lanes.out[lane] = other.out;
       lanes.threads[lane] = &other;
       continue;
     }
-    complete = false;
     // Each waits for the other: no further step can resolve this.
     if (other.mask >> thread.lane() & 1)
-      fail(ErrorClass::DivergentCollective, index,
-           "lanes that wait for each other are at different collectives: " +
-               site.what + " with mask 0x" + llvm::utohexstr(mask),
-           {describe(other) + " is at " + getSite(other.site).what +
-            " with mask 0x" + llvm::utohexstr(other.mask) + ", " +
-            getSite(other.site).location});
+      fail(
+          ErrorClass::DivergentCollective, index,
+          [&](llvm::raw_ostream &os) {
+            os << "lanes that wait for each other are at different "
+                  "collectives: "
+               << site.what << " with mask 0x" << llvm::utohexstr(mask);
+          },
+          [&](llvm::raw_ostream &os) {
+            os << describe(other) << " is at " << getSite(other.site).what
+               << " with mask 0x" << llvm::utohexstr(other.mask) << ", "
+               << getSite(other.site).location;
+          });
   }
-  if (!complete) {
-    thread.mask = mask;
-    thread.in = in;
-    thread.out = out;
-    suspend(Wait::Warp, index);
+  if (arrived == mask) {
+    completeCollective(site, lanes, compute);
     return;
   }
+  if (common.arrived == 0)
+    common = {arrived, mask, index};
+  thread.mask = mask;
+  thread.in = in;
+  thread.out = out;
+  suspend(Wait::Warp, index);
+}
+
+/// All lanes are there; the others wait, the current thread does not.
+void ThreadBlock::completeCollective(const Site &site, const Lanes &lanes,
+                                     WarpFunction compute) {
+  Thread &thread = *current;
   fruitlessYields = 0;
-  thread.site = index;
+  thread.site = getIndex(site);
   compute(*this, site, lanes);
-  for (auto *other : lanes.threads)
-    if (other && other != &thread)
-      makeReady(*other);
+  for (uint32_t rest = lanes.mask; rest; rest &= rest - 1) {
+    Thread &other = getLane(thread, llvm::countr_zero(rest));
+    if (&other != &thread)
+      makeReady(other);
+  }
 }
 
 uint32_t ThreadBlock::activeMask(const Site &site) {
   // The lanes that reach it before any of them has to wait, as if the warp ran
   // in step. The result is left in `mask`.
+  ++activeMaskLanes[current->index / 32];
   suspend(Wait::ActiveMask, getIndex(site));
   return current->mask;
 }
 
 void ThreadBlock::resolveActiveMask(Thread &thread) {
   unsigned warp = thread.index / 32;
-  if (runnable[warp] != 0)
+  if (runnable[warp] != 0 || activeMaskLanes[warp] == 0)
     return;
+  activeMaskLanes[warp] = 0;
   std::map<uint32_t, llvm::SmallVector<Thread *, 32>> bySite;
   for (unsigned i = warp * 32; i < threads.size() && i < warp * 32 + 32; ++i)
     if (threads[i].wait == Wait::ActiveMask)
@@ -304,40 +368,59 @@ void ThreadBlock::barrier(const Site &site, uint32_t id, uint32_t count,
   Thread &thread = *current;
   uint32_t index = getIndex(site);
   if (id >= 16)
-    fail(ErrorClass::BarrierDeadlock, index,
-         "there is no barrier " + llvm::Twine(id) + ", only 0 to 15");
+    fail(ErrorClass::BarrierDeadlock, index, [&](llvm::raw_ostream &os) {
+      os << "there is no barrier " << id << ", only 0 to 15";
+    });
   if (count % 32 != 0 || count > threads.size())
-    fail(ErrorClass::BarrierDeadlock, index,
-         "barrier " + llvm::Twine(id) + " for " + llvm::Twine(count) +
-             " threads: the number must be a multiple of 32 and at most the "
-             "block's " +
-             llvm::Twine(threads.size()));
+    fail(ErrorClass::BarrierDeadlock, index, [&](llvm::raw_ostream &os) {
+      os << "barrier " << id << " for " << count
+         << " threads: the number must be a multiple of 32 and at most the "
+            "block's "
+         << threads.size();
+    });
   Barrier &barrier = barriers[id];
   if (!barrier.arrived.empty() && barrier.expected != count) {
-    std::string other = describe(*barrier.arrived.front());
-    fail(ErrorClass::BarrierDeadlock, index,
-         "barrier " + llvm::Twine(id) + " for " + llvm::Twine(count) +
-             " threads, but others wait at it for " +
-             llvm::Twine(barrier.expected),
-         {other + " arrived at " + getSite(barrier.site).location});
+    fail(
+        ErrorClass::BarrierDeadlock, index,
+        [&](llvm::raw_ostream &os) {
+          os << "barrier " << id << " for " << count
+             << " threads, but others wait at it for " << barrier.expected;
+        },
+        [&](llvm::raw_ostream &os) {
+          os << describe(*barrier.arrived.front()) << " arrived at "
+             << getSite(barrier.site).location;
+        });
   }
+  if (thread.arrivedAt >> id & 1)
+    fail(ErrorClass::BarrierDeadlock, index, [&](llvm::raw_ostream &os) {
+      os << "arrives at barrier " << id
+         << " again before that is complete: " << barrier.arrived.size()
+         << " of " << (count ? count : numLive) << " arrived";
+    });
   if (aligned) {
     // The lanes of a warp execute the same aligned barriers one after another,
     // though here not at the same time.
     auto &history = alignedBarriers[thread.index / 32];
     if (thread.numAlignedBarriers == history.size())
       history.emplace_back(index, thread.index);
-    auto [expected, other] = history[thread.numAlignedBarriers++];
+    auto [expectedSite, firstThread] = history[thread.numAlignedBarriers++];
+    uint32_t expected = expectedSite, other = firstThread;
     if (expected != index)
       fail(
           ErrorClass::DivergentCollective, index,
-          "threads of a warp are at different barrier instructions",
-          {describe(threads[other]) + " was at " + getSite(expected).location});
+          [&](llvm::raw_ostream &os) {
+            os << "threads of a warp are at different barrier instructions";
+          },
+          [&](llvm::raw_ostream &os) {
+            os << describe(threads[other]) << " was at "
+               << getSite(expected).location;
+          });
   }
   barrier.expected = count;
   barrier.site = index;
   barrier.reduce = reduce;
   barrier.arrived.push_back(&thread);
+  thread.arrivedAt |= uint32_t(1) << id;
   thread.in = in;
   thread.out = out;
   thread.barrier = id;
@@ -361,6 +444,8 @@ void ThreadBlock::completeBarrier(uint32_t id) {
   Barrier barrier = std::move(barriers[id]);
   barriers[id] = Barrier();
   fruitlessYields = 0;
+  for (Thread *thread : barrier.arrived)
+    thread->arrivedAt &= ~(uint32_t(1) << id);
   synchronize(barrier.arrived, barrier.waiting);
   if (barrier.reduce)
     for (Thread *waiting : barrier.waiting)
@@ -409,17 +494,20 @@ KernelError ThreadBlock::makeError(ErrorClass errorClass, const Thread &thread,
   return result;
 }
 
-void ThreadBlock::fail(ErrorClass errorClass, uint32_t site,
-                       const llvm::Twine &message,
-                       llvm::SmallVector<std::string> notes, Thread *culprit) {
+void ThreadBlock::fail(ErrorClass errorClass, uint32_t site, Describe message,
+                       Describe note, Thread *culprit) {
   {
     KernelError result =
-        makeError(errorClass, culprit ? *culprit : *current, site, message);
-    result.notes.assign(notes.begin(), notes.end());
+        makeError(errorClass, culprit ? *culprit : *current, site, "");
+    llvm::raw_string_ostream os(result.message);
+    message(os);
+    if (note) {
+      llvm::raw_string_ostream noteStream(result.notes.emplace_back());
+      note(noteStream);
+    }
     error = std::move(result);
-    notes.clear();
   }
-  running->fiber.suspend();
+  running->fiber.switchTo(scheduler);
   __builtin_unreachable();
 }
 

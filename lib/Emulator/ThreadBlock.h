@@ -19,8 +19,11 @@
 #include "Launch.h"
 #include "WarpAccesses.h"
 
+#include "llvm/ADT/STLFunctionalExtras.h"
 #include "llvm/ADT/SmallVector.h"
 #include "llvm/ADT/Twine.h"
+#include "llvm/Support/MathExtras.h"
+#include "llvm/Support/raw_ostream.h"
 #include <deque>
 #include <random>
 
@@ -59,6 +62,8 @@ struct Thread {
   std::deque<std::vector<AsyncCopy>> groups;
   std::vector<AsyncCopy> openGroup;
   size_t numAlignedBarriers = 0;
+  /// A bit for each barrier at which it arrived and that is not complete.
+  uint32_t arrivedAt = 0;
   /// Atomic and volatile accesses since the last yield.
   uint32_t spins = 0;
 
@@ -73,6 +78,45 @@ struct Lanes {
   Thread *threads[32] = {};
 };
 
+/// A collective that some lanes of a warp wait in: enough for the others to
+/// join it without looking at every lane.
+struct Rendezvous {
+  uint32_t arrived = 0; ///< 0: there is none
+  uint32_t mask = 0;
+  uint32_t site = 0;
+};
+
+/// The threads that can run; each is in it at most once.
+class ReadyList {
+public:
+  void reset(unsigned numThreads) {
+    ring.resize(llvm::PowerOf2Ceil(numThreads));
+    first = count = 0;
+  }
+  bool empty() const { return count == 0; }
+  unsigned size() const { return count; }
+  Thread *&operator[](unsigned i) {
+    return ring[(first + i) & (ring.size() - 1)];
+  }
+  void pushBack(Thread *thread) { (*this)[count++] = thread; }
+  void pushFront(Thread *thread) {
+    --first;
+    ++count;
+    (*this)[0] = thread;
+  }
+  Thread *popBack() { return (*this)[--count]; }
+  Thread *popFront() {
+    Thread *thread = (*this)[0];
+    ++first;
+    --count;
+    return thread;
+  }
+
+private:
+  std::vector<Thread *> ring;
+  unsigned first = 0, count = 0;
+};
+
 /// Computes all lanes' results; `current` is the thread that arrived last.
 using WarpFunction = void (*)(ThreadBlock &block, const Site &site,
                               const Lanes &lanes);
@@ -85,27 +129,33 @@ public:
   std::optional<KernelError> run(uint64_t index);
 
   /// The block that the calling host thread runs.
-  static ThreadBlock *&getCurrent();
+  static ThreadBlock *&getCurrent() {
+    static thread_local ThreadBlock *block = nullptr;
+    return block;
+  }
 
   // For compiled code and handlers; all on the current thread's fiber. ------
 
   Thread &getThread() { return *current; }
+  Thread *const *getThreadPointer() const { return &current; }
   const Site &getSite(uint32_t index) const {
     return launch.image.sites[index];
   }
   Launch &getLaunch() { return launch; }
   Dim3 getBlockId() const { return blockId; }
   Counters &getCounters() { return counters; }
+  Window *getWindows() { return windows.data(); }
   uint64_t *getBlockCounts() { return blockCounts.data(); }
   ByteSet &getBytesRead() { return bytesRead; }
   ByteSet &getBytesWritten() { return bytesWritten; }
   unsigned getNumThreads() const { return threads.size(); }
 
-  /// Ends the block with an error of the current thread, or of `culprit`.
-  [[noreturn]] void fail(ErrorClass errorClass, uint32_t site,
-                         const llvm::Twine &message,
-                         llvm::SmallVector<std::string> notes = {},
-                         Thread *culprit = nullptr);
+  /// Ends the block with an error of the current thread, or of `culprit`. It
+  /// does not come back, not even to clean up: what a message needs is made and
+  /// dropped within the function that prints it.
+  using Describe = llvm::function_ref<void(llvm::raw_ostream &)>;
+  [[noreturn]] void fail(ErrorClass errorClass, uint32_t site, Describe message,
+                         Describe note = {}, Thread *culprit = nullptr);
   uint32_t getIndex(const Site &site) const {
     return &site - launch.image.sites.data();
   }
@@ -180,11 +230,14 @@ private:
   };
 
   static void runThread(void *argument);
+  void switchToNext();
   void reset(uint64_t index);
   void exitThread();
   Thread *pickNext();
   void makeReady(Thread &thread);
   void suspend(Wait wait, uint32_t site);
+  void completeCollective(const Site &site, const Lanes &lanes,
+                          WarpFunction compute);
   void resolveActiveMask(Thread &thread);
   void completeBarrier(uint32_t id);
   KernelError describeDeadlock();
@@ -197,12 +250,18 @@ private:
                    uint32_t align, bool writes);
   void recordShared(uint32_t site, uint64_t offset, uint64_t size, bool reads,
                     bool writes);
+  /// Calls `function(cell, offset)` for the cells of these bytes.
+  template <typename Function>
+  void forEachShared(uint64_t offset, uint64_t size, Function function);
   void recordGlobal(uint32_t site, uint64_t address, uint64_t size, bool reads,
                     bool writes);
+  /// After a good access, at `host`, by compiled code.
+  void openWindow(uint64_t address, uint32_t site, uint64_t host);
   Access makeAccess(uint32_t site) const;
   ClockRef publish(Thread &thread);
+  /// `allocation` is null for shared memory.
   [[noreturn]] void failRace(uint32_t site, const Conflict &conflict,
-                             bool writes, const llvm::Twine &what);
+                             bool writes, const Allocation *allocation);
   void countAccess(uint32_t site, Space space, uint64_t address, uint64_t size,
                    bool reads, bool writes);
 
@@ -213,7 +272,9 @@ private:
   /// for all of its lanes.
   Thread *running = nullptr;
   Thread *current = nullptr;
-  std::deque<Thread *> ready;
+  /// The host thread's own flow of control.
+  Fiber scheduler;
+  ReadyList ready;
   std::mt19937_64 random; ///< seeded anew for each block
   uint64_t blockIndex = 0;
   Dim3 blockId;
@@ -221,6 +282,9 @@ private:
   /// Threads of each warp that can run.
   std::vector<unsigned> runnable;
   std::vector<uint32_t> liveLanes;
+  std::vector<Rendezvous> rendezvous;
+  /// Of each warp, lanes that wait in activemask.
+  std::vector<unsigned> activeMaskLanes;
   /// Per warp: the aligned barriers that its lanes execute, and who came first.
   std::vector<std::vector<std::pair<uint32_t, uint32_t>>> alignedBarriers;
   Barrier barriers[16];
@@ -229,9 +293,10 @@ private:
 
   std::unique_ptr<char, void (*)(void *)> sharedStorage;
   char *shared = nullptr;
-  std::vector<Cell> sharedShadow;
+  std::vector<ShadowPage> sharedShadow;
   SyncObjects sharedSync;
   const Allocation *lastAllocation = nullptr;
+  std::vector<Window> windows;
 
   Counters counters;
   std::vector<uint64_t> blockCounts;

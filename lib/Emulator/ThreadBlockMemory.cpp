@@ -26,6 +26,9 @@ const Allocation *Launch::findAllocation(uint64_t address) const {
   if (it == allocations.begin())
     return nullptr;
   --it;
+  // An empty one may share its address with another.
+  while (it->size == 0 && it != allocations.begin())
+    --it;
   return address - it->base < it->size ? &*it : nullptr;
 }
 
@@ -81,39 +84,43 @@ uint64_t ThreadBlock::resolve(uint32_t site, Space &space, uint64_t address,
       end = info.variableEnd;
     }
     if (address < begin || address > end || size > end - address) {
-      std::string in = info.variableEnd
-                           ? "variable '" + info.variable + "' at [" +
-                                 hex(begin) + ", " + hex(end) + ")"
-                           : "the block's " + llvm::utostr(end) + " bytes";
-      fail(ErrorClass::OutOfBounds, site,
-           describeIt() + " at shared memory offset " + hex(address) +
-               ", outside " + in);
+      fail(ErrorClass::OutOfBounds, site, [&](llvm::raw_ostream &os) {
+        os << describeIt() << " at shared memory offset " << hex(address)
+           << ", outside ";
+        if (info.variableEnd)
+          os << "variable '" << info.variable << "' at [" << hex(begin) << ", "
+             << hex(end) << ")";
+        else
+          os << "the block's " << end << " bytes";
+      });
     }
   } else if (space != Space::Local) {
     const Allocation *allocation = lastAllocation;
     if (!allocation || address - allocation->base >= allocation->size)
       allocation = launch.findAllocation(address);
     if (!allocation)
-      fail(ErrorClass::OutOfBounds, site,
-           describeIt() + launch.describeOutside(address));
+      fail(ErrorClass::OutOfBounds, site, [&](llvm::raw_ostream &os) {
+        os << describeIt() << launch.describeOutside(address);
+      });
     lastAllocation = allocation;
     uint64_t offset = address - allocation->base;
     if (size > allocation->size - offset)
-      fail(ErrorClass::OutOfBounds, site,
-           describeIt() + " at byte " + llvm::utostr(offset) + " of '" +
-               allocation->name + "', which has " +
-               llvm::utostr(allocation->size));
+      fail(ErrorClass::OutOfBounds, site, [&](llvm::raw_ostream &os) {
+        os << describeIt() << " at byte " << offset << " of '"
+           << allocation->name << "', which has " << allocation->size;
+      });
     if (writes && allocation->readOnly)
-      fail(ErrorClass::WriteToInput, site,
-           describeIt() + " to byte " + llvm::utostr(offset) +
-               " of the input '" + allocation->name + "'");
+      fail(ErrorClass::WriteToInput, site, [&](llvm::raw_ostream &os) {
+        os << describeIt() << " to byte " << offset << " of the input '"
+           << allocation->name << "'";
+      });
   }
   if (address % align != 0)
-    fail(ErrorClass::Misaligned, site,
-         describeIt() + " at " +
-             (space == Space::Shared ? "shared memory offset " : "address ") +
-             hex(address) + ", which is not a multiple of " +
-             llvm::utostr(align));
+    fail(ErrorClass::Misaligned, site, [&](llvm::raw_ostream &os) {
+      os << describeIt() << " at "
+         << (space == Space::Shared ? "shared memory offset " : "address ")
+         << hex(address) << ", which is not a multiple of " << align;
+    });
   return address;
 }
 
@@ -156,8 +163,37 @@ void *ThreadBlock::access(uint64_t address, uint32_t site) {
       }
     }
   }
-  return access(site, info.space, address, info.size, info.align, info.reads,
-                info.writes);
+  void *host = access(site, info.space, address, info.size, info.align,
+                      info.reads, info.writes);
+  if (info.ordering == Ordering::None && !info.isVolatile &&
+      !launch.options.counters)
+    openWindow(address, site, reinterpret_cast<uint64_t>(host));
+  return host;
+}
+
+void ThreadBlock::openWindow(uint64_t address, uint32_t site, uint64_t host) {
+  const Site &info = getSite(site);
+  if (isLocal(host))
+    return;
+  Window window;
+  window.delta = host - address;
+  uint64_t size;
+  if (isShared(host)) {
+    if (launch.isFull())
+      return;
+    bool isVariable = info.variableEnd != 0;
+    window.base = reinterpret_cast<uint64_t>(shared) - window.delta +
+                  (isVariable ? info.variableBegin : 0);
+    size =
+        isVariable ? info.variableEnd - info.variableBegin : launch.sharedBytes;
+  } else {
+    if (launch.isFull() && !lastAllocation->readOnly)
+      return;
+    window.base = lastAllocation->base;
+    size = lastAllocation->size;
+  }
+  window.count = size - info.size + 1;
+  windows[site] = window;
 }
 
 void ThreadBlock::countAccess(uint32_t site, Space space, uint64_t address,
@@ -188,10 +224,8 @@ void ThreadBlock::countAccess(uint32_t site, Space space, uint64_t address,
 
 Access ThreadBlock::makeAccess(uint32_t site) const {
   const Site &info = getSite(site);
-  return {{uint32_t(blockIndex), current->index},
-          current->time,
-          site,
-          info.ordering != Ordering::None};
+  return Access({uint32_t(blockIndex), current->index}, current->time, site,
+                info.ordering != Ordering::None);
 }
 
 /// What the thread knows and did until now; later actions are not covered.
@@ -250,43 +284,73 @@ void ThreadBlock::fence() {
 //===----------------------------------------------------------------------===//
 
 void ThreadBlock::failRace(uint32_t site, const Conflict &conflict, bool writes,
-                           const llvm::Twine &what) {
+                           const Allocation *allocation) {
   const Site &info = getSite(site);
   const Site &other = getSite(conflict.earlier.site);
-  std::string message = info.what + (writes ? " writes " : " reads ") +
-                        what.str() + ", which " +
-                        describe(conflict.earlier.id) +
-                        (conflict.earlierIsWrite ? " wrote" : " read") +
-                        "; nothing orders the two";
-  fail(ErrorClass::DataRace, site, message,
-       {"the other access: " + other.what + ", " + other.location});
+  fail(
+      ErrorClass::DataRace, site,
+      [&](llvm::raw_ostream &os) {
+        os << info.what << (writes ? " writes " : " reads ");
+        if (allocation)
+          os << "byte " << conflict.address - allocation->base << " of '"
+             << allocation->name << "'";
+        else
+          os << "shared memory offset " << hex(conflict.address);
+        os << ", which " << describe(conflict.earlier.getId())
+           << (conflict.earlierIsWrite ? " wrote" : " read")
+           << "; nothing orders the two";
+      },
+      [&](llvm::raw_ostream &os) {
+        os << "the other access: " << other.what << ", " << other.location;
+      });
+}
+
+template <typename Function>
+void ThreadBlock::forEachShared(uint64_t offset, uint64_t size,
+                                Function function) {
+  for (uint64_t end = offset + size; offset < end;) {
+    uint64_t start = offset / ShadowPage::kBytes * ShadowPage::kBytes;
+    uint64_t next = std::min(end, start + ShadowPage::kBytes);
+    sharedShadow[start / ShadowPage::kBytes].forEach(
+        offset - start, next - offset, [&](Cell &cell, uint64_t inPage) {
+          function(cell, start + inPage);
+          return true;
+        });
+    offset = next;
+  }
 }
 
 void ThreadBlock::recordShared(uint32_t site, uint64_t offset, uint64_t size,
                                bool reads, bool writes) {
   const Site &info = getSite(site);
   Access access = makeAccess(site);
-  for (uint64_t byte = offset; byte < offset + size; ++byte) {
-    Cell &cell = sharedShadow[byte];
+  forEachShared(offset, size, [&](Cell &cell, uint64_t byte) {
     if (cell.inFlight) {
       const Site &copy = getSite(cell.write.site);
-      fail(ErrorClass::InFlight, site,
-           info.what + (writes ? " writes" : " reads") +
-               " shared memory offset " + hex(byte) +
-               ", the destination of an asynchronous copy that " +
-               describe(cell.write.id) + " has not waited for",
-           {"the copy: " + copy.location});
+      fail(
+          ErrorClass::InFlight, site,
+          [&](llvm::raw_ostream &os) {
+            os << info.what << (writes ? " writes" : " reads")
+               << " shared memory offset " << hex(byte)
+               << ", the destination of an asynchronous copy that "
+               << describe(cell.write.getId()) << " has not waited for";
+          },
+          [&](llvm::raw_ostream &os) { os << "the copy: " << copy.location; });
     }
     if (reads && !cell.written)
-      fail(ErrorClass::UnwrittenShared, site,
-           info.what + " reads shared memory offset " + hex(byte) +
-               ", which nobody has written");
+      fail(ErrorClass::UnwrittenShared, site, [&](llvm::raw_ostream &os) {
+        os << info.what << " reads shared memory offset " << hex(byte)
+           << ", which nobody has written";
+      });
     std::optional<Conflict> conflict =
         writes ? recordWrite(cell, access, current->known.get())
-               : recordRead(cell, access, current->known.get());
-    if (conflict)
-      failRace(site, *conflict, writes, "shared memory offset " + hex(byte));
-  }
+               : recordRead(cell, access, current->known.get(),
+                            /*maxReads=*/1024);
+    if (conflict) {
+      conflict->address = byte;
+      failRace(site, *conflict, writes, nullptr);
+    }
+  });
 }
 
 void ThreadBlock::recordGlobal(uint32_t site, uint64_t address, uint64_t size,
@@ -294,9 +358,7 @@ void ThreadBlock::recordGlobal(uint32_t site, uint64_t address, uint64_t size,
   std::optional<Conflict> conflict = launch.globalShadow.record(
       address, size, writes, makeAccess(site), current->known.get());
   if (conflict)
-    failRace(site, *conflict, writes,
-             "byte " + llvm::Twine(conflict->address - lastAllocation->base) +
-                 " of '" + lastAllocation->name + "'");
+    failRace(site, *conflict, writes, lastAllocation);
 }
 
 //===----------------------------------------------------------------------===//
@@ -308,9 +370,9 @@ void ThreadBlock::issueCopy(const Site &site, uint64_t destination,
                             uint32_t sourceSize) {
   uint32_t index = getIndex(site);
   if (sourceSize > size)
-    fail(ErrorClass::OutOfBounds, index,
-         site.what + " of " + llvm::Twine(sourceSize) + " source bytes into " +
-             llvm::Twine(size));
+    fail(ErrorClass::OutOfBounds, index, [&](llvm::raw_ostream &os) {
+      os << site.what << " of " << sourceSize << " source bytes into " << size;
+    });
   Space space = Space::Shared;
   resolve(index, space, destination, size, size, /*writes=*/true);
   if (sourceSize != 0) {
@@ -322,8 +384,8 @@ void ThreadBlock::issueCopy(const Site &site, uint64_t destination,
   counters.asyncCopyBytes += size;
   if (launch.isFull()) {
     recordShared(index, destination, size, /*reads=*/false, /*writes=*/true);
-    for (uint64_t byte = destination; byte < destination + size; ++byte)
-      sharedShadow[byte].inFlight = true;
+    forEachShared(destination, size,
+                  [](Cell &cell, uint64_t) { cell.inFlight = true; });
   }
   // Nobody may look at it before the wait: make sure that nobody wants to.
   std::memset(shared + destination, 0xff, size);
@@ -345,12 +407,11 @@ void ThreadBlock::waitCopies(const Site &site, uint64_t pending, bool all) {
                   copy.size - copy.sourceSize);
       if (!launch.isFull())
         continue;
-      for (uint64_t byte = copy.destination;
-           byte < copy.destination + copy.size; ++byte) {
+      forEachShared(copy.destination, copy.size, [&](Cell &cell, uint64_t) {
         // Written by this thread, now.
-        sharedShadow[byte].inFlight = false;
-        sharedShadow[byte].write.time = thread.time;
-      }
+        cell.inFlight = false;
+        cell.write.time = thread.time;
+      });
       if (copy.sourceSize == 0)
         continue;
       Space space = Space::Global;

@@ -52,6 +52,11 @@ static void handleWarpId(ThreadBlock &block, Thread &thread, const Site &site,
   out[0] = thread.index / 32;
 }
 
+static void handleNumWarps(ThreadBlock &block, Thread &thread, const Site &site,
+                           const uint64_t *in, uint64_t *out) {
+  out[0] = (block.getNumThreads() + 31) / 32;
+}
+
 namespace {
 enum LaneMask : uint32_t { Equal, Less, LessEqual, Greater, GreaterEqual };
 } // namespace
@@ -112,7 +117,7 @@ static void handleBarrier(ThreadBlock &block, Thread &thread, const Site &site,
   uint32_t count = flags & HasCount ? uint32_t(in[1]) : 0;
   if ((flags & HasCount) && count == 0)
     block.fail(ErrorClass::BarrierDeadlock, block.getIndex(site),
-               "barrier for no threads");
+               [&](llvm::raw_ostream &os) { os << "barrier for no threads"; });
   block.barrier(site, in[0], count, flags & Aligned, flags & ArriveOnly, in,
                 out, flags & (And | Or | Count) ? fold : nullptr);
 }
@@ -137,7 +142,8 @@ static void handleSleep(ThreadBlock &block, Thread &thread, const Site &site,
 
 static void handleTrap(ThreadBlock &block, Thread &thread, const Site &site,
                        const uint64_t *in, uint64_t *out) {
-  block.fail(ErrorClass::Trap, block.getIndex(site), "the kernel trapped");
+  block.fail(ErrorClass::Trap, block.getIndex(site),
+             [&](llvm::raw_ostream &os) { os << "the kernel trapped"; });
 }
 
 static void handleIsShared(ThreadBlock &block, Thread &thread, const Site &site,
@@ -169,6 +175,7 @@ static const Op kOps[] = {
     {"llvm.nvvm.read.ptx.sreg.warpsize", handleWarpSize},
     {"llvm.nvvm.read.ptx.sreg.laneid", handleLaneId},
     {"llvm.nvvm.read.ptx.sreg.warpid", handleWarpId},
+    {"llvm.nvvm.read.ptx.sreg.nwarpid", handleNumWarps},
     {"llvm.nvvm.read.ptx.sreg.lanemask.eq", handleLaneMask, Equal},
     {"llvm.nvvm.read.ptx.sreg.lanemask.lt", handleLaneMask, Less},
     {"llvm.nvvm.read.ptx.sreg.lanemask.le", handleLaneMask, LessEqual},
@@ -203,8 +210,8 @@ static const Op kOps[] = {
     {"llvm.nvvm.membar.cta", handleFence},
     {"llvm.nvvm.membar.gl", handleFence},
     {"llvm.nvvm.membar.sys", handleFence},
-    {"fence", handleFence},
-    {"nothing", handleNothing},
+    {"ptx.fence", handleFence},
+    {"ptx.nothing", handleNothing},
     {"llvm.nvvm.nanosleep", handleSleep},
     {"llvm.trap", handleTrap},
     {"__assertfail", handleTrap},

@@ -13,6 +13,7 @@
 #include "Op.h"
 #include "ThreadBlock.h"
 
+#include "llvm/ADT/bit.h"
 #include <algorithm>
 
 using namespace mlir::nsa::emulator;
@@ -25,11 +26,11 @@ namespace {
 enum Mode : uint32_t { Up, Down, Butterfly, Index };
 } // namespace
 
+template <Mode mode>
 static void computeShuffle(ThreadBlock &block, const Site &site,
                            const Lanes &lanes) {
-  for (unsigned lane = 0; lane < 32; ++lane) {
-    if (!lanes.threads[lane])
-      continue;
+  for (uint32_t rest = lanes.mask; rest; rest &= rest - 1) {
+    unsigned lane = llvm::countr_zero(rest);
     // Operands of the intrinsic: membermask, a, b, c. The pseudocode of the PTX
     // ISA, "shfl.sync":
     unsigned b = lanes.in[lane][2] & 0x1f;
@@ -39,7 +40,7 @@ static void computeShuffle(ThreadBlock &block, const Site &site,
     unsigned minLane = lane & segment;
     int source = 0;
     bool valid = false;
-    switch (static_cast<Mode>(site.op->param)) {
+    switch (mode) {
     case Up:
       source = int(lane) - int(b);
       valid = source >= int(maxLane);
@@ -59,19 +60,24 @@ static void computeShuffle(ThreadBlock &block, const Site &site,
     }
     if (!valid)
       source = lane;
-    if (!lanes.threads[source])
-      block.fail(ErrorClass::DivergentCollective, block.getIndex(site),
-                 site.what + " of lane " + llvm::Twine(lane) + " reads lane " +
-                     llvm::Twine(source) + ", which takes no part",
-                 {}, lanes.threads[lane]);
+    if (!(lanes.mask >> source & 1))
+      block.fail(
+          ErrorClass::DivergentCollective, block.getIndex(site),
+          [&](llvm::raw_ostream &os) {
+            os << site.what << " of lane " << lane << " reads lane " << source
+               << ", which takes no part";
+          },
+          {}, lanes.threads[lane]);
     lanes.out[lane][0] = lanes.in[source][1];
     lanes.out[lane][1] = valid;
   }
 }
 
+template <Mode mode>
 static void handleShuffle(ThreadBlock &block, Thread &thread, const Site &site,
                           const uint64_t *in, uint64_t *out) {
-  block.collective(site, in[0], /*aligned=*/false, in, out, computeShuffle);
+  block.collective(site, in[0], /*aligned=*/false, in, out,
+                   computeShuffle<mode>);
 }
 
 //===----------------------------------------------------------------------===//
@@ -129,6 +135,40 @@ static void computeMatchAny(ThreadBlock &block, const Site &site,
 static void handleMatchAny(ThreadBlock &block, Thread &thread, const Site &site,
                            const uint64_t *in, uint64_t *out) {
   block.collective(site, in[0], /*aligned=*/false, in, out, computeMatchAny);
+}
+
+static void computeMatchAll(ThreadBlock &block, const Site &site,
+                            const Lanes &lanes) {
+  uint64_t first = lanes.in[llvm::countr_zero(lanes.mask)][1];
+  bool same = true;
+  for (uint32_t rest = lanes.mask; rest; rest &= rest - 1)
+    same &= lanes.in[llvm::countr_zero(rest)][1] == first;
+  for (uint32_t rest = lanes.mask; rest; rest &= rest - 1) {
+    uint64_t *out = lanes.out[llvm::countr_zero(rest)];
+    out[0] = same ? lanes.mask : 0;
+    out[1] = same;
+  }
+}
+
+static void handleMatchAll(ThreadBlock &block, Thread &thread, const Site &site,
+                           const uint64_t *in, uint64_t *out) {
+  block.collective(site, in[0], /*aligned=*/false, in, out, computeMatchAll);
+}
+
+/// PTX leaves open which lane is elected: here the first.
+static void computeElect(ThreadBlock &block, const Site &site,
+                         const Lanes &lanes) {
+  unsigned leader = llvm::countr_zero(lanes.mask);
+  for (uint32_t rest = lanes.mask; rest; rest &= rest - 1) {
+    unsigned lane = llvm::countr_zero(rest);
+    lanes.out[lane][0] = leader;
+    lanes.out[lane][1] = lane == leader;
+  }
+}
+
+static void handleElect(ThreadBlock &block, Thread &thread, const Site &site,
+                        const uint64_t *in, uint64_t *out) {
+  block.collective(site, in[0], /*aligned=*/false, in, out, computeElect);
 }
 
 static void computeRedux(ThreadBlock &block, const Site &site,
@@ -206,28 +246,31 @@ static void handleActiveMask(ThreadBlock &block, Thread &thread,
 }
 
 static const Op kOps[] = {
-    {"llvm.nvvm.shfl.sync.up.i32", handleShuffle, Up},
-    {"llvm.nvvm.shfl.sync.up.f32", handleShuffle, Up},
-    {"llvm.nvvm.shfl.sync.up.i32p", handleShuffle, Up},
-    {"llvm.nvvm.shfl.sync.up.f32p", handleShuffle, Up},
-    {"llvm.nvvm.shfl.sync.down.i32", handleShuffle, Down},
-    {"llvm.nvvm.shfl.sync.down.f32", handleShuffle, Down},
-    {"llvm.nvvm.shfl.sync.down.i32p", handleShuffle, Down},
-    {"llvm.nvvm.shfl.sync.down.f32p", handleShuffle, Down},
-    {"llvm.nvvm.shfl.sync.bfly.i32", handleShuffle, Butterfly},
-    {"llvm.nvvm.shfl.sync.bfly.f32", handleShuffle, Butterfly},
-    {"llvm.nvvm.shfl.sync.bfly.i32p", handleShuffle, Butterfly},
-    {"llvm.nvvm.shfl.sync.bfly.f32p", handleShuffle, Butterfly},
-    {"llvm.nvvm.shfl.sync.idx.i32", handleShuffle, Index},
-    {"llvm.nvvm.shfl.sync.idx.f32", handleShuffle, Index},
-    {"llvm.nvvm.shfl.sync.idx.i32p", handleShuffle, Index},
-    {"llvm.nvvm.shfl.sync.idx.f32p", handleShuffle, Index},
+    {"llvm.nvvm.shfl.sync.up.i32", handleShuffle<Up>},
+    {"llvm.nvvm.shfl.sync.up.f32", handleShuffle<Up>},
+    {"llvm.nvvm.shfl.sync.up.i32p", handleShuffle<Up>},
+    {"llvm.nvvm.shfl.sync.up.f32p", handleShuffle<Up>},
+    {"llvm.nvvm.shfl.sync.down.i32", handleShuffle<Down>},
+    {"llvm.nvvm.shfl.sync.down.f32", handleShuffle<Down>},
+    {"llvm.nvvm.shfl.sync.down.i32p", handleShuffle<Down>},
+    {"llvm.nvvm.shfl.sync.down.f32p", handleShuffle<Down>},
+    {"llvm.nvvm.shfl.sync.bfly.i32", handleShuffle<Butterfly>},
+    {"llvm.nvvm.shfl.sync.bfly.f32", handleShuffle<Butterfly>},
+    {"llvm.nvvm.shfl.sync.bfly.i32p", handleShuffle<Butterfly>},
+    {"llvm.nvvm.shfl.sync.bfly.f32p", handleShuffle<Butterfly>},
+    {"llvm.nvvm.shfl.sync.idx.i32", handleShuffle<Index>},
+    {"llvm.nvvm.shfl.sync.idx.f32", handleShuffle<Index>},
+    {"llvm.nvvm.shfl.sync.idx.i32p", handleShuffle<Index>},
+    {"llvm.nvvm.shfl.sync.idx.f32p", handleShuffle<Index>},
     {"llvm.nvvm.vote.all.sync", handleVote, All},
     {"llvm.nvvm.vote.any.sync", handleVote, Any},
     {"llvm.nvvm.vote.uni.sync", handleVote, Uniform},
     {"llvm.nvvm.vote.ballot.sync", handleVote, Ballot},
     {"llvm.nvvm.match.any.sync.i32", handleMatchAny},
     {"llvm.nvvm.match.any.sync.i64", handleMatchAny},
+    {"llvm.nvvm.match.all.sync.i32p", handleMatchAll},
+    {"llvm.nvvm.match.all.sync.i64p", handleMatchAll},
+    {"llvm.nvvm.elect.sync", handleElect},
     {"llvm.nvvm.redux.sync.add", handleRedux, Add},
     {"llvm.nvvm.redux.sync.and", handleRedux, And},
     {"llvm.nvvm.redux.sync.or", handleRedux, Or},

@@ -59,8 +59,9 @@ EmulatorDevice::doAllocate(const DeviceAllocation &allocation) {
   if (!__builtin_add_overflow(allocation.bytes, 2 * kAlignment, &total))
     memory = std::aligned_alloc(kAlignment, total & ~(kAlignment - 1));
   if (!memory)
-    return llvm::createStringError("no memory for " + allocation.name + " of " +
-                                   llvm::Twine(allocation.bytes) + " bytes");
+    return llvm::createStringError("no memory for '" + allocation.name +
+                                   "' of " + llvm::Twine(allocation.bytes) +
+                                   " bytes");
   // Ones are NaN in every format: elements that no kernel writes are seen.
   if (!allocation.isInput)
     std::memset(memory, 0xff, allocation.bytes);

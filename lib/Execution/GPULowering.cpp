@@ -21,6 +21,18 @@
 using namespace mlir;
 using namespace mlir::nsa;
 
+StringRef nsa::stringifyKernelFormat(KernelFormat format) {
+  switch (format) {
+  case KernelFormat::ISA:
+    return "isa";
+  case KernelFormat::Binary:
+    return "bin";
+  case KernelFormat::LLVM:
+    return "llvm";
+  }
+  llvm_unreachable("covered");
+}
+
 LogicalResult nsa::lowerToGPU(ModuleOp module, const EntryPoint &entry,
                               const GPULoweringOptions &options) {
   // One target, the one that runs: several would rename the entry point.
@@ -34,17 +46,7 @@ LogicalResult nsa::lowerToGPU(ModuleOp module, const EntryPoint &entry,
   pipeline.chip.push_back(options.chip);
   pipeline.optLevel = options.optLevel;
   pipeline.toolkit = options.toolkit;
-  switch (options.format) {
-  case KernelFormat::ISA:
-    pipeline.format = "isa";
-    break;
-  case KernelFormat::Binary:
-    pipeline.format = "bin";
-    break;
-  case KernelFormat::LLVM:
-    pipeline.format = "llvm";
-    break;
-  }
+  pipeline.format = stringifyKernelFormat(options.format).str();
   PassManager pm(module.getContext());
   pm.addPass(createSymbolDCEPass());
   buildNSAToPTXPipeline(pm, pipeline);

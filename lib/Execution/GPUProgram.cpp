@@ -29,7 +29,8 @@ static FailureOr<KernelSignature> getSignature(gpu::LaunchFuncOp launch) {
       return launch.emitError()
              << "the argument of type " << type << " is not lowered";
     signature.push_back({static_cast<unsigned>(layout.getTypeSize(type)),
-                         isa<LLVM::LLVMPointerType>(type)});
+                         isa<LLVM::LLVMPointerType>(type),
+                         isa<FloatType>(type)});
   }
   return signature;
 }

@@ -78,7 +78,12 @@ static void ignoreTwo(void *, void *) {}
 static void synchronizeStream(void * /*stream*/) { current->synchronize(); }
 
 static void *allocateMemory(uint64_t bytes, void * /*stream*/,
-                            bool /*isHostShared*/) {
+                            bool isHostShared) {
+  // It would work on the emulator alone.
+  if (isHostShared)
+    current->recordError(llvm::createStringError(
+        "the host code allocates memory that host and device share, which is "
+        "not supported"));
   return reinterpret_cast<void *>(current->allocate(bytes));
 }
 static void freeMemory(void *memory, void * /*stream*/) {

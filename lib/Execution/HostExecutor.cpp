@@ -395,9 +395,8 @@ HostExecutor::compile(ModuleOp module, const EntryPoint &entry,
                             lljit.getExecutionSession(), lljit.getDataLayout()),
                         options.device))));
   llvm::orc::JITDylibSearchOrder order = {
-      {&runtime, llvm::orc::JITDylibLookupFlags::MatchExportedSymbolsOnly},
-      {lljit.getProcessSymbolsJITDylib().get(),
-       llvm::orc::JITDylibLookupFlags::MatchExportedSymbolsOnly}};
+      {&runtime, llvm::orc::JITDylibLookupFlags::MatchExportedSymbolsOnly}};
+  llvm::append_range(order, lljit.defaultLinkOrder());
   lljit.getMainJITDylib().setLinkOrder(order);
   // The session reports causes (which symbol is missing), the lookup below only
   // that something failed.
@@ -499,7 +498,7 @@ CallResults HostExecutor::call(ArrayRef<CallArgument> arguments) {
       if (device) {
         std::optional<DevicePlace> place =
             device->find(static_cast<DeviceAddress>(words[0]));
-        isOwned = place && !place->allocation->isInput;
+        isOwned = place && place->offset == 0 && !place->allocation->isInput;
       }
       if (isOwned && !llvm::is_contained(call.allocations, allocation))
         call.allocations.push_back(allocation);

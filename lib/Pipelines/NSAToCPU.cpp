@@ -41,6 +41,8 @@ static void addNSALowering(OpPassManager &pm,
   pm.addNestedPass<func::FuncOp>(createCanonicalizerPass());
   pm.addPass(createNSAFuseSelection());
   pm.addPass(createConvertNSAToLinalg());
+  // Arithmetic on whole tensors that stands beside.
+  pm.addNestedPass<func::FuncOp>(createConvertElementwiseToLinalgPass());
   pm.addNestedPass<func::FuncOp>(createCanonicalizerPass());
   pm.addNestedPass<func::FuncOp>(createCSEPass());
   VectorizeTilesOptions vectorize;

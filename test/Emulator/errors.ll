@@ -216,6 +216,16 @@ b:
   ret void
 }
 
+; A barrier is no counter: the same threads may not stand for others.
+; RUN: not nsa-emulate %s --kernel=arrives_twice --block=64 2>&1 | FileCheck %s --check-prefix=TWICE
+; TWICE: error: barrier-deadlock: arrives at barrier 1 again before that is complete: 1 of 64 arrived
+; TWICE-NEXT: kernel 'arrives_twice', block (0,0,0), thread (0,0,0), at errors.ll:[[# @LINE + 3]]{{$}}
+define ptx_kernel void @arrives_twice() {
+  call void @llvm.nvvm.barrier.cta.arrive.aligned.count(i32 1, i32 64)
+  call void @llvm.nvvm.barrier.cta.arrive.aligned.count(i32 1, i32 64)
+  ret void
+}
+
 ; RUN: not nsa-emulate %s --kernel=warp_divergent_barrier --block=32 2>&1 | FileCheck %s --check-prefix=ALIGNED
 ; ALIGNED: error: divergent-collective: threads of a warp are at different barrier instructions
 define ptx_kernel void @warp_divergent_barrier() {

@@ -109,6 +109,10 @@ struct KernelInfo {
   uint64_t staticShared = 0;
 };
 
+/// The intrinsics, instructions of inline PTX and functions that are modelled
+/// by name, sorted.
+std::vector<std::string> getModelledInstructions();
+
 /// A loaded device module. Kernels are compiled on first use; one compiled
 /// kernel serves any number of launches. Launches are not reentrant.
 class Emulator {

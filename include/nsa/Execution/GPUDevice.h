@@ -77,6 +77,7 @@ public:
 
   /// What the host code was compiled with: names and parameters.
   void setProgram(GPUProgram newProgram) { program = std::move(newProgram); }
+  const GPUProgram &getProgram() const { return program; }
 
   /// The first error: a message, and further lines that explain it.
   const std::optional<std::string> &getError() const { return error; }

@@ -27,6 +27,9 @@ enum class KernelFormat {
   LLVM,
 };
 
+/// "isa", "bin" or "llvm", as the pipeline's option has it.
+llvm::StringRef stringifyKernelFormat(KernelFormat format);
+
 struct GPULoweringOptions {
   std::string chip = "sm_80";
   KernelFormat format = KernelFormat::ISA;

@@ -25,9 +25,11 @@ namespace mlir::nsa {
 struct KernelParameter {
   unsigned bytes;
   bool isPointer;
+  bool isFloat;
 
   bool operator==(const KernelParameter &other) const {
-    return bytes == other.bytes && isPointer == other.isPointer;
+    return bytes == other.bytes && isPointer == other.isPointer &&
+           isFloat == other.isFloat;
   }
 };
 using KernelSignature = std::vector<KernelParameter>;

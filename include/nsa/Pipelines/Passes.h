@@ -19,6 +19,9 @@
 
 namespace mlir::nsa {
 
+/// What `nsa-report-kernels` writes.
+enum class KernelReportFormat { Text, JSON };
+
 #define GEN_PASS_DECL
 #define GEN_PASS_REGISTRATION
 #include "nsa/Pipelines/Passes.h.inc"

@@ -214,4 +214,47 @@ def VectorizeTiles : Pass<"nsa-vectorize-tiles", "func::FuncOp"> {
                            "tensor::TensorDialect", "vector::VectorDialect"];
 }
 
+def ReportKernels : Pass<"nsa-report-kernels", "ModuleOp"> {
+  let summary = "Registers and spills of the kernels in gpu.binary, from ptxas";
+  let description = [{
+    Assembles every object that is PTX text (`assembly = "..."`, target
+    `#nvvm.target`) for its target's chip, at its target's `O`, and prints a line
+    for each kernel: registers per thread; bytes of spill stores, spill loads and
+    stack per thread; bytes of static shared memory per block. A device function
+    that was not inlined has a line too, without registers. The module does not
+    change.
+
+    ```
+    ptxas 13.5.37; spills and stack in bytes per thread, shared memory per block
+    binary      chip   kernel      registers  spill stores  spill loads  stack  shared
+    @f_kernels  sm_80  f_window           64             0            0      0   16384
+    ```
+
+    ptxas is the file that `ptxas` names, else that of the CUDA toolkit
+    `toolkit`, else that of CUDA_ROOT, CUDA_HOME or CUDA_PATH, on PATH, in the
+    directory that CMake found (NSA_CUDA_TOOLKIT), or in /usr/local/cuda. If there
+    is none, or PTX does not assemble, that is an error; the PTX is then kept in a
+    file. ptxas's warnings, and its remarks on performance that have a number
+    (C7510), become warnings. Objects in other formats are passed over with a
+    remark.
+  }];
+  let options = [
+    Option<"format", "format", "::mlir::nsa::KernelReportFormat",
+           /*default=*/"::mlir::nsa::KernelReportFormat::Text",
+           "text: a table. json: an object with a list of kernels.",
+           [{::llvm::cl::values(
+             clEnumValN(::mlir::nsa::KernelReportFormat::Text, "text", "A table"),
+             clEnumValN(::mlir::nsa::KernelReportFormat::JSON, "json",
+                        "An object with a list of kernels"))}]>,
+    Option<"ptxas", "ptxas", "std::string", [{""}], "Path of ptxas.">,
+    Option<"toolkit", "toolkit", "std::string", [{""}],
+           "Directory of a CUDA toolkit with bin/ptxas.">,
+    Option<"maxSpills", "max-spills", "int64_t", "-1",
+           "Fail if a function stores or loads more bytes of spilled registers "
+           "than this (default -1: any number is fine).">,
+    Option<"output", "output", "std::string", [{""}],
+           "File to write to, - for standard output (default: standard error).">
+  ];
+}
+
 #endif // NSA_PIPELINES_PASSES

@@ -9,8 +9,10 @@
 // One kernel for every op that implements KeyTraversalOpInterface: a warp
 // computes a row (query, head), its lanes share the head's dimensions. A lane
 // holds dimensions lane, lane + 32, ... of the query and of the output in
-// registers; a score is the sum of the lanes' products. The online softmax
-// (arXiv 2205.14135) is in base 2, which the hardware computes.
+// registers. Keys come four at a time: the lanes' products for four keys are
+// summed together, in 6 exchanges instead of 20, after which eight lanes each
+// hold the score of one key. The online softmax (arXiv 2205.14135) is in base
+// 2, which the hardware computes.
 //
 //===----------------------------------------------------------------------===//
 
@@ -22,9 +24,12 @@
 using namespace mlir;
 using namespace mlir::nsa;
 
-/// Most keys of a tile where the op does not say. A tile costs nothing here:
-/// keys are visited one by one.
+/// Most keys of a tile where the op does not say. A tile costs nothing here.
 static constexpr int64_t kKeyTile = 1 << 16;
+
+/// Keys of a step, and lanes that hold the score of one.
+static constexpr int64_t kStep = 4;
+static constexpr int64_t kLanesPerKey = kWarpSize / kStep;
 
 static constexpr double kInfinity = std::numeric_limits<double>::infinity();
 static constexpr double kLog2E = 1.4426950408889634;
@@ -94,24 +99,71 @@ struct LowerKeyTraversal
   int64_t blockSize;
 };
 
-/// What the loop over keys carries: maximum and sum of the row, in base 2, then
-/// the lane's dimensions of the output.
+/// What the loop over keys carries: the row's maximum in base 2; the sum of the
+/// keys whose scores this lane has held; the lane's dimensions of the output.
 using Softmax = SmallVector<Value>;
 
 } // namespace
 
-/// One step of the online softmax: a key with `score` (in base 2) and `values`.
-static Softmax addKey(KernelBuilder &kb, ValueRange carried, Value score,
-                      ValueRange values) {
-  Value max = kb.maxF(carried[0], score);
-  // Only a score of -inf leaves the maximum at -inf, and -inf - -inf is NaN.
+/// The values of the lanes `lane ^ offset`.
+static Value exchange(KernelBuilder &kb, Value value, int64_t offset) {
+  return gpu::ShuffleOp::create(kb.b, kb.loc, value, kb.i32(offset),
+                                kb.i32(kWarpSize), gpu::ShuffleMode::XOR)
+      .getShuffleResult();
+}
+
+/// The value of one lane.
+static Value broadcast(KernelBuilder &kb, Value value, int64_t lane) {
+  return gpu::ShuffleOp::create(kb.b, kb.loc, value, kb.i32(lane),
+                                kb.i32(kWarpSize), gpu::ShuffleMode::IDX)
+      .getShuffleResult();
+}
+
+/// Sums each of the four `values` over the lanes; lane l gets the sum of value
+/// `l / kLanesPerKey`. Each of the first two steps halves the values: a lane
+/// keeps those of its half and gives away the others.
+static Value sumFour(KernelBuilder &kb, Value lane, ArrayRef<Value> values) {
+  SmallVector<Value> left(values);
+  for (int64_t offset = kWarpSize / 2; offset > 0; offset /= 2) {
+    size_t half = left.size() / 2;
+    if (half == 0) {
+      left[0] = kb.addF(left[0], exchange(kb, left[0], offset));
+      continue;
+    }
+    Value bit = arith::AndIOp::create(kb.b, kb.loc, lane, kb.index(offset));
+    Value isUpper = kb.compare(arith::CmpIPredicate::ne, bit, kb.index(0));
+    for (size_t i = 0; i < half; ++i) {
+      Value kept = kb.select(isUpper, left[half + i], left[i]);
+      Value given = kb.select(isUpper, left[i], left[half + i]);
+      left[i] = kb.addF(kept, exchange(kb, given, offset));
+    }
+    left.truncate(half);
+  }
+  return left[0];
+}
+
+/// One step of the online softmax, over four keys: `score` (in base 2) of the
+/// lane's key, `values` of all of them.
+static Softmax addKeys(KernelBuilder &kb, ValueRange carried, Value score,
+                       ArrayRef<SmallVector<Value>> values) {
+  Value max = score;
+  for (int64_t offset = kLanesPerKey; offset < kWarpSize; offset *= 2)
+    max = kb.maxF(max, exchange(kb, max, offset));
+  max = kb.maxF(carried[0], max);
+  // Only scores of -inf leave the maximum at -inf, and -inf - -inf is NaN.
   Value reference =
       kb.select(kb.isEqual(max, kb.f32(-kInfinity)), kb.f32(0), max);
   Value correction = kb.exp2(kb.subF(carried[0], reference));
   Value p = kb.exp2(kb.subF(score, reference));
   Softmax next{max, kb.mulAdd(carried[1], correction, p)};
-  for (auto [out, value] : llvm::zip_equal(carried.drop_front(2), values))
-    next.push_back(kb.mulAdd(p, value, kb.mulF(out, correction)));
+  for (Value out : carried.drop_front(2))
+    next.push_back(kb.mulF(out, correction));
+  for (int64_t i = 0; i < kStep; ++i) {
+    Value weight = broadcast(kb, p, i * kLanesPerKey);
+    for (auto [out, value] :
+         llvm::zip_equal(MutableArrayRef<Value>(next).drop_front(2), values[i]))
+      out = kb.mulAdd(weight, value, out);
+  }
   return next;
 }
 
@@ -154,24 +206,45 @@ LowerKeyTraversal::matchAndRewrite(KeyTraversalOpInterface op,
 
         Softmax init(valueDims.dims.size() + 2, kb.f32(0));
         init[0] = kb.f32(-kInfinity);
-        auto visitKey = [&](KernelBuilder &kb, Value key, ValueRange carried) {
-          SmallVector<Value> keyRow =
-              keyDims.load(kb, ks, {batch, key, kvHead});
-          Value product = kb.f32(0);
-          for (auto [left, right] : llvm::zip_equal(queryDims, keyRow))
-            product = kb.mulAdd(left, right, product);
-          Value score = kb.mulF(kb.sumOverLanes(product), kb.f32(scale));
-          return addKey(kb, carried, score,
-                        valueDims.load(kb, vs, {batch, key, kvHead}));
+        Value ownKey = kb.div(lane, kLanesPerKey);
+        auto visitKeys = [&](KernelBuilder &kb, Value first, Value end,
+                             ValueRange carried) {
+          // Beyond the end the last key stands in, with a score of -inf.
+          Value last = kb.add(end, -1);
+          SmallVector<Value> products;
+          SmallVector<SmallVector<Value>> values;
+          for (int64_t i = 0; i < kStep; ++i) {
+            Value key = kb.min(kb.add(first, i), last);
+            SmallVector<Value> keyRow =
+                keyDims.load(kb, ks, {batch, key, kvHead});
+            values.push_back(valueDims.load(kb, vs, {batch, key, kvHead}));
+            Value product = kb.f32(0);
+            for (auto [left, right] : llvm::zip_equal(queryDims, keyRow))
+              product = kb.mulAdd(left, right, product);
+            products.push_back(product);
+          }
+          Value score = kb.mulF(sumFour(kb, lane, products), kb.f32(scale));
+          Value exists =
+              kb.compare(arith::CmpIPredicate::slt, kb.add(first, ownKey), end);
+          return addKeys(kb, carried,
+                         kb.select(exists, score, kb.f32(-kInfinity)), values);
         };
         Softmax row = kb.loop(
             kb.index(0), numTiles, init,
             [&](KernelBuilder &kb, Value i, ValueRange carried) {
               KeyRange range =
                   op.buildKeyTile(kb.b, loc, tile, state, keyTile, i);
-              return kb.loop(kb.max(range.begin, visible.begin),
-                             kb.min(range.end, visible.end), carried, visitKey);
+              Value begin = kb.max(range.begin, visible.begin);
+              Value end = kb.min(range.end, visible.end);
+              return kb.loop(
+                  begin, end, carried,
+                  [&](KernelBuilder &kb, Value key, ValueRange carried) {
+                    return visitKeys(kb, key, end, carried);
+                  },
+                  kStep);
             });
+        for (int64_t offset = kLanesPerKey; offset < kWarpSize; offset *= 2)
+          row[1] = kb.addF(row[1], exchange(kb, row[1], offset));
 
         // A row that saw no key has sum 0.
         Value max = row[0], sum = row[1];

@@ -8,10 +8,14 @@
 
 #include "KernelBuilder.h"
 
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/Utils/StaticValueUtils.h"
 
 using namespace mlir;
 using namespace mlir::nsa;
+
+/// Iterations of a reduction that are in flight together.
+static constexpr int32_t kUnroll = 4;
 
 Value KernelBuilder::dim(Value shaped, int64_t i) {
   if (isa<MemRefType>(shaped.getType()))
@@ -108,9 +112,9 @@ void KernelBuilder::storeF32(Value value, Value buffer, ValueRange indices) {
 }
 
 SmallVector<Value> KernelBuilder::loop(Value begin, Value end, ValueRange init,
-                                       LoopBody body) {
+                                       LoopBody body, int64_t step) {
   auto loop = scf::ForOp::create(
-      b, loc, begin, end, index(1), init,
+      b, loc, begin, end, index(step), init,
       [&](OpBuilder &nested, Location nestedLoc, Value i, ValueRange carried) {
         KernelBuilder kb(nested, nestedLoc);
         scf::YieldOp::create(nested, nestedLoc, body(kb, i, carried));
@@ -121,11 +125,24 @@ SmallVector<Value> KernelBuilder::loop(Value begin, Value end, ValueRange init,
 Value KernelBuilder::reduce(
     Value begin, Value end, Value init,
     function_ref<Value(KernelBuilder &, Value i, Value carried)> body) {
-  return loop(begin, end, init,
-              [&](KernelBuilder &kb, Value i,
-                  ValueRange carried) -> SmallVector<Value> {
-                return {body(kb, i, carried[0])};
-              })[0];
+  Value result = loop(begin, end, init,
+                      [&](KernelBuilder &kb, Value i,
+                          ValueRange carried) -> SmallVector<Value> {
+                        return {body(kb, i, carried[0])};
+                      })[0];
+  MLIRContext *context = b.getContext();
+  auto unroll = LLVM::LoopUnrollAttr::get(
+      context, /*disable=*/{}, /*count=*/b.getI32IntegerAttr(kUnroll),
+      /*runtimeDisable=*/{}, /*full=*/{}, /*followupUnrolled=*/{},
+      /*followupRemainder=*/{}, /*followupAll=*/{});
+  auto annotation = LLVM::LoopAnnotationAttr::get(
+      context, /*disableNonforced=*/{}, /*vectorize=*/{}, /*interleave=*/{},
+      unroll, /*unrollAndJam=*/{}, /*licm=*/{}, /*distribute=*/{},
+      /*pipeline=*/{}, /*peeled=*/{}, /*unswitch=*/{}, /*mustProgress=*/{},
+      /*isVectorized=*/{}, /*startLoc=*/{}, /*endLoc=*/{},
+      /*parallelAccesses=*/{});
+  result.getDefiningOp()->setAttr("loop_annotation", annotation);
+  return result;
 }
 
 void KernelBuilder::onlyIf(Value condition,
@@ -136,13 +153,4 @@ void KernelBuilder::onlyIf(Value condition,
                       body(kb);
                       scf::YieldOp::create(nested, nestedLoc);
                     });
-}
-
-Value KernelBuilder::sumOverLanes(Value value) {
-  for (int32_t offset = kWarpSize / 2; offset > 0; offset /= 2) {
-    auto other = gpu::ShuffleOp::create(b, loc, value, i32(offset),
-                                        i32(kWarpSize), gpu::ShuffleMode::XOR);
-    value = addF(value, other.getShuffleResult());
-  }
-  return value;
 }

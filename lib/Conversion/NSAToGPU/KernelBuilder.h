@@ -68,15 +68,12 @@ public:
                                                    ValueRange carried)>;
   /// A loop over [begin, end) that carries `init`; returns the final values.
   SmallVector<Value> loop(Value begin, Value end, ValueRange init,
-                          LoopBody body);
+                          LoopBody body, int64_t step = 1);
   /// The same with one value.
   Value
   reduce(Value begin, Value end, Value init,
          function_ref<Value(KernelBuilder &, Value i, Value carried)> body);
   void onlyIf(Value condition, function_ref<void(KernelBuilder &)> body);
-
-  /// The sum over the lanes of a warp, in every lane. All lanes must take part.
-  Value sumOverLanes(Value value);
 
 private:
   StringRef kernelName;

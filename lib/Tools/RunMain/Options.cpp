@@ -91,6 +91,8 @@ LogicalResult RunOptions::checkDevice() {
   emulator.counters = counters.getNumOccurrences();
   emulator.hostThreads = threads;
   emulator.keepText = dumpDeviceLLVM.getNumOccurrences();
+  if (isBundle && emitBundle.empty())
+    return fail("--emit-bundle is empty, expected a directory");
   if (format != "isa" && format != "bin")
     return fail("--format is '" + format + "', expected isa or bin");
   kernelFormat = isEmulator        ? KernelFormat::LLVM

@@ -21,6 +21,8 @@
 #include "nsa/Dialect/NSA/IR/NSA.h"
 #include "nsa/Dialect/NSA/Transforms/ShapeCheck.h"
 #include "nsa/Execution/Allocations.h"
+#include "nsa/Execution/BundleRecorder.h"
+#include "nsa/Execution/CUDAGPUDevice.h"
 #include "nsa/Execution/EmulatorDevice.h"
 #include "nsa/Execution/FaultGuard.h"
 #include "nsa/Execution/HostExecutor.h"
@@ -31,6 +33,8 @@
 #include "mlir/Support/FileUtilities.h"
 #include "llvm/Support/Format.h"
 #include "llvm/Support/InitLLVM.h"
+#include "llvm/Support/Path.h"
+#include "llvm/Support/Regex.h"
 #include "llvm/Support/SourceMgr.h"
 
 #include <csignal>
@@ -56,8 +60,14 @@ private:
   LogicalResult makeDevice();
   HostExecutorOptions getCompileOptions() const;
   LogicalResult execute(HostExecutor &executor);
+  LogicalResult emitBundle();
+  LogicalResult recordFor(StringRef wantedChip, ModuleOp targetModule,
+                          BundleEmitter &emitter);
   /// Reports the device's error if there is one.
-  LogicalResult checkDevice();
+  LogicalResult checkDevice(const GPUDevice &checked);
+  LogicalResult checkDevice() {
+    return device ? checkDevice(*device) : success();
+  }
   LogicalResult dumpDeviceModule();
   LogicalResult report();
   void warnOfLeaks();
@@ -79,6 +89,8 @@ private:
   std::unique_ptr<GPUDevice> device;
   /// The same, if it is the emulator.
   EmulatorDevice *emulator = nullptr;
+  /// The chip of a device that exists.
+  std::string chip;
   CallResults results;
   SmallVector<double> milliseconds;
   Progress progress;
@@ -200,6 +212,15 @@ LogicalResult Runner::makeDevice() {
     emulator = owned.get();
     device = std::move(owned);
   }
+  if (options.kind == DeviceKind::CUDA) {
+    llvm::Expected<std::unique_ptr<CUDAGPUDevice>> created =
+        CUDAGPUDevice::create();
+    if (!created)
+      return emitError(entry->loc) << "@" << entry->name << ": "
+                                   << llvm::toString(created.takeError());
+    chip = (*created)->getChip();
+    device = std::move(*created);
+  }
   return success();
 }
 
@@ -213,13 +234,15 @@ HostExecutorOptions Runner::getCompileOptions() const {
   compile.gpu.toolkit = options.toolkit;
   if (!options.chips.empty())
     compile.gpu.chip = options.chips.front();
+  else if (!chip.empty())
+    compile.gpu.chip = chip;
   return compile;
 }
 
-LogicalResult Runner::checkDevice() {
-  if (!device || !device->getError())
+LogicalResult Runner::checkDevice(const GPUDevice &checked) {
+  if (!checked.getError())
     return success();
-  auto [message, details] = StringRef(*device->getError()).split('\n');
+  auto [message, details] = StringRef(*checked.getError()).split('\n');
   InFlightDiagnostic diag = emitError(entry->loc)
                             << "@" << entry->name << ": " << message;
   SmallVector<StringRef> lines;
@@ -227,7 +250,20 @@ LogicalResult Runner::checkDevice() {
   for (StringRef line : lines) {
     line = line.trim();
     line.consume_front("note: ");
-    diag.attachNote() << line;
+    // The emulator's places end such a line. Only this file's can be shown.
+    static const llvm::Regex placeAtEnd(
+        "^(.*), (at )?([^ ,]+):([0-9]+):([0-9]+)$");
+    SmallVector<StringRef> fields;
+    auto file = entry->loc->findInstanceOf<FileLineColLoc>();
+    unsigned row = 0, column = 0;
+    if (!file || !placeAtEnd.match(line, &fields) ||
+        llvm::sys::path::filename(file.getFilename()) != fields[3] ||
+        fields[4].getAsInteger(10, row) || fields[5].getAsInteger(10, column)) {
+      diag.attachNote() << line;
+      continue;
+    }
+    diag.attachNote(FileLineColLoc::get(file.getFilename(), row, column))
+        << fields[1];
   }
   return diag;
 }
@@ -303,6 +339,66 @@ void Runner::warnOfLeaks() {
     warn(device->getStatistics(), " on the device");
 }
 
+LogicalResult Runner::recordFor(StringRef wantedChip, ModuleOp targetModule,
+                                BundleEmitter &emitter) {
+  auto recorder = std::make_unique<BundleRecorder>();
+  chip = wantedChip.empty() ? "sm_80" : wantedChip.str();
+  HostExecutorOptions compile = getCompileOptions();
+  compile.device = recorder.get();
+  compile.gpu.chip = chip;
+  EntryPoint target = *entry;
+  target.op = targetModule.lookupSymbol(entry->name);
+  FailureOr<std::unique_ptr<HostExecutor>> executor =
+      HostExecutor::compile(targetModule, target, compile);
+  if (failed(executor))
+    return failure();
+  // A file may have been lowered for some chip already.
+  for (const GPUImage &image : recorder->getProgram().images) {
+    if (image.chip.empty() || image.chip == chip)
+      continue;
+    if (!wantedChip.empty())
+      return emitError(entry->loc)
+             << "the kernels @" << image.name << " are compiled for "
+             << image.chip << ", not for " << chip;
+    chip = image.chip;
+  }
+  (*executor)->upload(*entry, inputs.arguments);
+  CallResults recorded;
+  {
+    FaultGuard guard(formatLocation(entry->loc) +
+                         "error: the compiled code of @" + entry->name,
+                     {});
+    recorded = (*executor)->call(inputs.arguments);
+  }
+  if (failed(checkDevice(*recorder)))
+    return failure();
+  if (llvm::Error error =
+          emitter.addTarget(chip, std::move(recorder), recorded))
+    return emitError(entry->loc)
+           << "@" << entry->name << ": " << llvm::toString(std::move(error));
+  return success();
+}
+
+LogicalResult Runner::emitBundle() {
+  SmallVector<std::string> chips = options.chips;
+  if (chips.empty())
+    chips.emplace_back();
+  BundleEmitter emitter(*entry, inputs.arguments, chips.size() > 1);
+  for (const std::string &wantedChip : chips) {
+    progress.start("compiling");
+    OwningOpRef<ModuleOp> copy = module->clone();
+    if (failed(recordFor(wantedChip, *copy, emitter)))
+      return failure();
+  }
+  progress.start("writing the bundle");
+  if (llvm::Error error = emitter.write(options.emitBundle))
+    return fail(llvm::toString(std::move(error)));
+  progress.clear();
+  llvm::outs() << "bundle " << options.emitBundle << ": " << emitter.summarize()
+               << "\n";
+  return success();
+}
+
 LogicalResult Runner::report() {
   SmallVector<std::string> summaries;
   progress.start("writing outputs");
@@ -349,6 +445,9 @@ LogicalResult Runner::run() {
   if (failed(enableRemarks()) || failed(readModule()) || failed(prepare()) ||
       failed(makeDevice()))
     return failure();
+
+  if (options.kind == DeviceKind::Bundle)
+    return emitBundle();
 
   progress.start("compiling");
   FailureOr<std::unique_ptr<HostExecutor>> executor =

@@ -61,6 +61,7 @@ def _parser() -> argparse.ArgumentParser:
     add("--device", choices=devices, default="cpu", help="passed to nsa-run (default cpu)")
     checks = ("auto", "fast", "full")
     add("--sanitize", choices=checks, default="auto", help="emulator's checks (default auto)")
+    add("--schedule", default="auto", metavar="S", help="emulator's: fifo, lifo, random:SEED, auto")
     add("--cpu", metavar="NAME", help="passed to nsa-run")
     add("--threads", type=int, metavar="N", help="passed to nsa-run")
     add("--timeout", type=float, default=300.0, metavar="S", help="seconds for one case")
@@ -99,6 +100,8 @@ def _chosen(args: argparse.Namespace) -> list[Case]:
     cases = [case for case in named.named_cases() if case.op in wanted]
     if "cpu" in groups:
         cases += named.cpu_cases()
+    if args.device == "emulator":
+        cases = named.reduced(cases)
     if args.dtype:
         cases = [case for case in cases if case.dtype in args.dtype]
     if args.case:
@@ -175,6 +178,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             args.keep,
             device=args.device,
             sanitize=args.sanitize,
+            schedule=args.schedule,
         )
     if args.shrink:
         if args.random is None:

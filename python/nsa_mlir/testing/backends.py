@@ -57,13 +57,15 @@ def from_storage(x: Array, dtype: str) -> Array:
 FULLY_SANITIZED_SCORES = 25_000
 
 
-def emulator_options(case: Case, sanitize: str = "auto") -> list[str]:
-    """How the emulator runs a case: schedules rotate, by the case's name or fields.
+def emulator_options(case: Case, sanitize: str = "auto", schedule: str = "auto") -> list[str]:
+    """How the emulator runs a case.
 
     ``sanitize`` is ``full``, ``fast`` or ``auto``: full for the small cases.
+    ``schedule`` is one of nsa-run's, or ``auto``: they rotate, by the case's name or fields.
     """
     key = zlib.crc32(case.describe().encode())
-    schedule = ("fifo", "lifo", f"random:{key % 1000}")[key % 3]
+    if schedule == "auto":
+        schedule = ("fifo", "lifo", f"random:{key % 1000}")[key % 3]
     if sanitize == "auto":
         scores = case.batch * case.tq * max(case.tk, 1) * case.heads
         sanitize = "full" if scores <= FULLY_SANITIZED_SCORES else "fast"
@@ -82,6 +84,7 @@ class NsaRun:
     extra: list[str] = field(default_factory=list)
     device: str = "cpu"
     sanitize: str = "auto"
+    schedule: str = "auto"
 
     def run(self, case: Case, operands: Operands) -> Results:
         if self.keep is not None:
@@ -103,7 +106,7 @@ class NsaRun:
         text.write_text(made.text, encoding="utf-8")
         command = [self.path, str(text), f"--entry={made.entry}", f"--device={self.device}"]
         if self.device == "emulator":
-            command += emulator_options(case, self.sanitize)
+            command += emulator_options(case, self.sanitize, self.schedule)
         if self.cpu is not None:
             command.append(f"--cpu={self.cpu}")
         if self.threads is not None:

@@ -10,6 +10,9 @@
 ; 16 bytes with src-size 6: one and a half words.
 ; RUN: nsa-emulate %s --kernel=partial '--arg=in:i32:4:values=1;0x00020002;3;4' --arg=out:i32:4 --print=1 | FileCheck %s --check-prefix=PARTIAL
 ; PARTIAL: arg1: 1 2 0 0{{$}}
+; .8.s with 4 source bytes, .cg of 16 with 8, and .cg as inline PTX with 12.
+; RUN: nsa-emulate %s --kernel=fills '--arg=in:i32:4:values=1;2;3;4' --arg=out:i32:10 --print=1 | FileCheck %s --check-prefix=FILLS
+; FILLS: arg1: 1 2 0 0 1 2 3 0 1 0{{$}}
 ;
 ; Two groups; wait_group 1 completes the older one alone.
 ; RUN: nsa-emulate %s --kernel=groups '--arg=in:i32:8:values=1;2;3;4;5;6;7;8' --arg=i32:0 --arg=out:i32:1 --print=2 | FileCheck %s --check-prefix=GROUP
@@ -33,6 +36,7 @@
 target triple = "nvptx64-nvidia-cuda"
 
 @tile = internal addrspace(3) global [8 x i32] undef, align 16
+@wide = internal addrspace(3) global [10 x i32] undef, align 16
 
 define internal void @copyOut(ptr addrspace(1) %out, i32 %n) {
   br label %loop
@@ -98,5 +102,18 @@ define ptx_kernel void @twice(ptr addrspace(1) %in) {
 define ptx_kernel void @misaligned(ptr addrspace(1) %in) {
   %d = getelementptr i8, ptr addrspace(3) @tile, i32 4
   call void @llvm.nvvm.cp.async.ca.shared.global.8(ptr addrspace(3) %d, ptr addrspace(1) %in)
+  ret void
+}
+
+define ptx_kernel void @fills(ptr addrspace(1) %in, ptr addrspace(1) %out) {
+  %d1 = getelementptr i8, ptr addrspace(3) @wide, i32 16
+  %d2 = getelementptr i8, ptr addrspace(3) @wide, i32 32
+  %a1 = ptrtoint ptr addrspace(3) %d1 to i32
+  call void @llvm.nvvm.cp.async.cg.shared.global.16.s(ptr addrspace(3) @wide, ptr addrspace(1) %in, i32 8)
+  call void asm sideeffect "cp.async.cg.shared.global [$0], [$1], 16, $2;", "r,l,r"(i32 %a1, ptr addrspace(1) %in, i32 12)
+  call void @llvm.nvvm.cp.async.ca.shared.global.8.s(ptr addrspace(3) %d2, ptr addrspace(1) %in, i32 4)
+  call void asm sideeffect "cp.async.wait_all;", ""()
+  %v = load [10 x i32], ptr addrspace(3) @wide
+  store [10 x i32] %v, ptr addrspace(1) %out, align 4
   ret void
 }

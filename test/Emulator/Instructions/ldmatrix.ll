@@ -16,6 +16,7 @@
 ; RUN: %{run} --kernel=x4_trans_inline | FileCheck %s --check-prefix=TRANS
 ; TRANS-COUNT-3: arg0: 0x00190011 0x00590051 0x00990091 0x00d900d1{{$[[:space:]]}}arg0: 0x003f0037 0x007f0077 0x00bf00b7 0x00ff00f7
 ; RUN: %{run} --kernel=x1x2 | FileCheck %s --check-prefix=X1X2
+; RUN: %{run} --kernel=x1x2_inline | FileCheck %s --check-prefix=X1X2
 ; X1X2-COUNT-3: arg0: 0x000b000a 0x000b000a 0x004b004a 0x00590051{{$[[:space:]]}}arg0: 0x003f003e 0x003f003e 0x007f007e 0x007f0077
 ;
 ; Rows of 16 bytes side by side fill the 32 banks: ldmatrix has no conflicts. Rows 128 bytes
@@ -104,6 +105,45 @@ define ptx_kernel void @x1x2(ptr addrspace(1) %out) {
   store i32 %b0, ptr addrspace(1) %p1
   store i32 %b1, ptr addrspace(1) %p2
   store i32 %c1, ptr addrspace(1) %p3
+  ret void
+}
+
+; And x1.trans, of which lane 5 has 0x00190011 (as the first of X4 transposed).
+; RUN: nsa-emulate %s --kernel=x1_trans --block=32 --arg=out:x32:64 --print=0:10:2 | FileCheck %s --check-prefix=X1TRANS
+; X1TRANS: arg0: 0x00190011 0x00190011
+define ptx_kernel void @x1_trans(ptr addrspace(1) %out) {
+  %lane = call i32 @llvm.nvvm.read.ptx.sreg.tid.x()
+  %row = call ptr addrspace(3) @fill(i32 %lane)
+  %address = ptrtoint ptr addrspace(3) %row to i32
+  %a = call i32 @llvm.nvvm.ldmatrix.sync.aligned.m8n8.x1.trans.b16.p3(ptr addrspace(3) %row)
+  %b = call i32 asm sideeffect "ldmatrix.sync.aligned.m8n8.x1.trans.shared.b16 {$0}, [$1];", "=r,r"(i32 %address)
+  %p = getelementptr [2 x i32], ptr addrspace(1) %out, i32 %lane
+  %v0 = insertvalue [2 x i32] poison, i32 %a, 0
+  %v1 = insertvalue [2 x i32] %v0, i32 %b, 1
+  store [2 x i32] %v1, ptr addrspace(1) %p
+  ret void
+}
+
+define ptx_kernel void @x1x2_inline(ptr addrspace(1) %out) {
+  %lane = call i32 @llvm.nvvm.read.ptx.sreg.tid.x()
+  %row = call ptr addrspace(3) @fill(i32 %lane)
+  %address = ptrtoint ptr addrspace(3) %row to i32
+  %one = icmp ult i32 %lane, 8
+  %two = icmp ult i32 %lane, 16
+  %row1 = select i1 %one, i32 %address, i32 1000000
+  %row2 = select i1 %two, i32 %address, i32 1000000
+  %a = call i32 asm sideeffect "ldmatrix.sync.aligned.m8n8.x1.shared.b16 {$0}, [$1];", "=r,r"(i32 %row1)
+  %b = call { i32, i32 } asm sideeffect "ldmatrix.sync.aligned.m8n8.x2.shared.b16 {$0, $1}, [$2];", "=r,=r,r"(i32 %row2)
+  %c = call { i32, i32 } asm sideeffect "ldmatrix.sync.aligned.m8n8.x2.trans.shared.b16 {$0, $1}, [$2];", "=r,=r,r"(i32 %row2)
+  %b0 = extractvalue { i32, i32 } %b, 0
+  %b1 = extractvalue { i32, i32 } %b, 1
+  %c1 = extractvalue { i32, i32 } %c, 1
+  %p = getelementptr [4 x i32], ptr addrspace(1) %out, i32 %lane
+  %v0 = insertvalue [4 x i32] poison, i32 %a, 0
+  %v1 = insertvalue [4 x i32] %v0, i32 %b0, 1
+  %v2 = insertvalue [4 x i32] %v1, i32 %b1, 2
+  %v3 = insertvalue [4 x i32] %v2, i32 %c1, 3
+  store [4 x i32] %v3, ptr addrspace(1) %p
   ret void
 }
 

@@ -31,6 +31,13 @@
 ; RUN: nsa-emulate %s --block=8 --kernel=tanh '--arg=in:f32:8:values=inf;-inf;0;-0.0;0x00000001;0x80000001;20;-20' --arg=out:x32:8 --print=1 | FileCheck %s --check-prefix=TANH
 ; TANH: arg1: 0x3f800000 0xbf800000 0x00000000 0x80000000 0x00000001 0x80000001 0x3f800000 0xbf800000
 ;
+; PTX ISA, "add", "sub", "mul", "fma" of bf16: to nearest even, and "subnormal numbers
+; are supported". Of x = 2^-133, the smallest: x + 0, 0 - x, x * 1, x * 1 + x; and of
+; 1 + 2^-7: x + 2^-8 is a tie, which goes to 1 + 2^-6.
+; RUN: nsa-emulate %s --kernel=bf16 '--arg=in:bf16:2:values=0x0001;0x3f81' --arg=out:bf16:5 --dump=1:%t.bf16
+; RUN: %python -c "print(open(r'%t.bf16', 'rb').read().hex())" | FileCheck %s --check-prefix=ARITHMETIC
+; ARITHMETIC: 0100018001000200823f
+;
 ; PTX ISA, "cvt": cvt.rn.bf16x2.f32 d, a, b puts a in the upper half. Here a is x
 ; and b is 1 (bf16 0x3f80, f16 0x3c00). Rounding is to nearest even:
 ;   1 + 2^-8 lies between 0x3f80 and 0x3f81: even is 0x3f80; 1 + 3 * 2^-8 between
@@ -147,6 +154,24 @@ define ptx_kernel void @library(ptr addrspace(1) %in, ptr addrspace(1) %out) {
   %x = load float, ptr addrspace(1) %p
   %y = call float @__nv_expf(float %x)
   store float %y, ptr addrspace(1) %q
+  ret void
+}
+
+define ptx_kernel void @bf16(ptr addrspace(1) %in, ptr addrspace(1) %out) {
+  %x = load bfloat, ptr addrspace(1) %in
+  %p = getelementptr bfloat, ptr addrspace(1) %in, i32 1
+  %y = load bfloat, ptr addrspace(1) %p
+  %v0 = fadd bfloat %x, 0.0
+  %v1 = fsub bfloat 0.0, %x
+  %v2 = fmul bfloat %x, 1.0
+  %v3 = call bfloat @llvm.fma.bf16(bfloat %x, bfloat 1.0, bfloat %x)
+  %v4 = fadd bfloat %y, 0x3F70000000000000
+  %a0 = insertvalue [5 x bfloat] poison, bfloat %v0, 0
+  %a1 = insertvalue [5 x bfloat] %a0, bfloat %v1, 1
+  %a2 = insertvalue [5 x bfloat] %a1, bfloat %v2, 2
+  %a3 = insertvalue [5 x bfloat] %a2, bfloat %v3, 3
+  %a4 = insertvalue [5 x bfloat] %a3, bfloat %v4, 4
+  store [5 x bfloat] %a4, ptr addrspace(1) %out
   ret void
 }
 

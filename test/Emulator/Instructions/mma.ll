@@ -21,6 +21,7 @@
 ; DEFINE: %{run} = nsa-emulate %s --grid=8 --block=32 --print-nonzero=3 --schedule=fifo,lifo,random:3
 ; RUN: %{run} --kernel=bf16 '--arg=in:bf16:2048:at=%{a}' '--arg=in:bf16:1024:at=%{b}' --arg=in:f32:1024:at=78@100 --arg=out:f32:1024 | FileCheck %s
 ; RUN: %{run} --kernel=f16 '--arg=in:f16:2048:at=%{a}' '--arg=in:f16:1024:at=%{b}' --arg=in:f32:1024:at=78@100 --arg=out:f32:1024 | FileCheck %s
+; RUN: %{run} --kernel=inline_f16 '--arg=in:f16:2048:at=%{a}' '--arg=in:f16:1024:at=%{b}' --arg=in:f32:1024:at=78@100 --arg=out:f32:1024 | FileCheck %s
 ; RUN: %{run} --kernel=inline '--arg=in:bf16:2048:at=%{a}' '--arg=in:bf16:1024:at=%{b}' --arg=in:f32:1024:at=78@100 --arg=out:f32:1024 | FileCheck %s
 ;
 ; CHECK-COUNT-3: arg3: [78]=100 [116]=6 [149]=9 [286]=12 [407]=15 [540]=18 [661]=21 [798]=24 [919]=27{{$}}
@@ -110,6 +111,33 @@ define ptx_kernel void @inline(ptr addrspace(1) %pa, ptr addrspace(1) %pb, ptr a
   %c2 = extractelement <4 x float> %c, i32 2
   %c3 = extractelement <4 x float> %c, i32 3
   %d = call { float, float, float, float } asm sideeffect "mma.sync.aligned.m16n8k16.row.col.f32.bf16.bf16.f32 {$0,$1,$2,$3}, {$4,$5,$6,$7}, {$8,$9}, {$0,$1,$2,$3};", "=f,=f,=f,=f,r,r,r,r,r,r,0,1,2,3"(i32 %a0, i32 %a1, i32 %a2, i32 %a3, i32 %b0, i32 %b1, float %c0, float %c1, float %c2, float %c3)
+  store { float, float, float, float } %d, ptr addrspace(1) %qd
+  ret void
+}
+
+define ptx_kernel void @inline_f16(ptr addrspace(1) %pa, ptr addrspace(1) %pb, ptr addrspace(1) %pc, ptr addrspace(1) %pd) {
+  %lane = call i32 @llvm.nvvm.read.ptx.sreg.tid.x()
+  %block = call i32 @llvm.nvvm.read.ptx.sreg.ctaid.x()
+  %base = shl i32 %block, 5
+  %i = add i32 %base, %lane
+  %qa = getelementptr <4 x i32>, ptr addrspace(1) %pa, i32 %i
+  %qb = getelementptr <2 x i32>, ptr addrspace(1) %pb, i32 %i
+  %qc = getelementptr <4 x float>, ptr addrspace(1) %pc, i32 %i
+  %qd = getelementptr { float, float, float, float }, ptr addrspace(1) %pd, i32 %i
+  %a = load <4 x i32>, ptr addrspace(1) %qa
+  %b = load <2 x i32>, ptr addrspace(1) %qb
+  %c = load <4 x float>, ptr addrspace(1) %qc
+  %a0 = extractelement <4 x i32> %a, i32 0
+  %a1 = extractelement <4 x i32> %a, i32 1
+  %a2 = extractelement <4 x i32> %a, i32 2
+  %a3 = extractelement <4 x i32> %a, i32 3
+  %b0 = extractelement <2 x i32> %b, i32 0
+  %b1 = extractelement <2 x i32> %b, i32 1
+  %c0 = extractelement <4 x float> %c, i32 0
+  %c1 = extractelement <4 x float> %c, i32 1
+  %c2 = extractelement <4 x float> %c, i32 2
+  %c3 = extractelement <4 x float> %c, i32 3
+  %d = call { float, float, float, float } asm sideeffect "mma.sync.aligned.m16n8k16.row.col.f32.f16.f16.f32 {$0,$1,$2,$3}, {$4,$5,$6,$7}, {$8,$9}, {$0,$1,$2,$3};", "=f,=f,=f,=f,r,r,r,r,r,r,0,1,2,3"(i32 %a0, i32 %a1, i32 %a2, i32 %a3, i32 %b0, i32 %b1, float %c0, float %c1, float %c2, float %c3)
   store { float, float, float, float } %d, ptr addrspace(1) %qd
   ret void
 }

@@ -59,28 +59,41 @@ func.func @two(%x: memref<64xf32>) -> memref<64xf32> attributes {
 }
 
 // A constant in host memory, fills of one byte and of four, a copy from the
-// input. Results: two allocations, a column of the first, and the argument.
+// input. Results: four allocations, a row of the first, and the argument.
 memref.global "private" constant @table : memref<2x2xf32> = dense<[[1.0, 2.0], [3.0, 4.0]]>
 func.func @host(%x: memref<4xf32>) -> (memref<2x2xf32>, memref<4xf32>, memref<4xf32>, memref<4xf32>,
-    memref<2xf32, strided<[2], offset: 1>>, memref<4xf32>) attributes {llvm.emit_c_interface,
+    memref<2xf32, strided<[1], offset: 2>>, memref<4xf32>) attributes {llvm.emit_c_interface,
     nsa.signature = (memref<4xf32>) -> (memref<2x2xf32>, memref<4xf32>, memref<4xf32>, memref<4xf32>,
-    memref<2xf32, strided<[2], offset: 1>>, memref<4xf32>)} {
+    memref<2xf32, strided<[1], offset: 2>>, memref<4xf32>)} {
   %table = memref.get_global @table : memref<2x2xf32>
   %zero = arith.constant 0.0 : f32
-  %half = arith.constant 0.3 : f32
+  %fraction = arith.constant 0.3 : f32
   %start = gpu.wait async
   %a, %a0 = gpu.alloc async [%start] () : memref<2x2xf32>
   %a1 = gpu.memcpy async [%a0] %a, %table : memref<2x2xf32>, memref<2x2xf32>
   %b, %b0 = gpu.alloc async [%a1] () : memref<4xf32>
-  %b1 = gpu.memset async [%b0] %b, %half : memref<4xf32>, f32
+  %b1 = gpu.memset async [%b0] %b, %fraction : memref<4xf32>, f32
   %c, %c0 = gpu.alloc async [%b1] () : memref<4xf32>
   %c1 = gpu.memset async [%c0] %c, %zero : memref<4xf32>, f32
   %d, %d0 = gpu.alloc async [%c1] () : memref<4xf32>
   %d1 = gpu.memcpy async [%d0] %d, %x : memref<4xf32>, memref<4xf32>
   gpu.wait [%d1]
-  %column = memref.subview %a[0, 1] [2, 1] [1, 1] : memref<2x2xf32> to memref<2xf32, strided<[2], offset: 1>>
-  return %a, %b, %c, %d, %column, %x : memref<2x2xf32>, memref<4xf32>, memref<4xf32>, memref<4xf32>,
-    memref<2xf32, strided<[2], offset: 1>>, memref<4xf32>
+  %row = memref.subview %a[1, 0] [1, 2] [1, 1] : memref<2x2xf32> to memref<2xf32, strided<[1], offset: 2>>
+  return %a, %b, %c, %d, %row, %x : memref<2x2xf32>, memref<4xf32>, memref<4xf32>, memref<4xf32>,
+    memref<2xf32, strided<[1], offset: 2>>, memref<4xf32>
+}
+
+// A result with gaps.
+func.func @column(%x: memref<2x2xf16>) -> memref<2xf16, strided<[2], offset: 1>> attributes {
+    llvm.emit_c_interface,
+    nsa.signature = (memref<2x2xf16>) -> memref<2xf16, strided<[2], offset: 1>>} {
+  %half = arith.constant 0.1 : f16
+  %start = gpu.wait async
+  %a, %a0 = gpu.alloc async [%start] () : memref<2x2xf16>
+  %a1 = gpu.memset async [%a0] %a, %half : memref<2x2xf16>, f16
+  gpu.wait [%a1]
+  %column = memref.subview %a[0, 1] [2, 1] [1, 1] : memref<2x2xf16> to memref<2xf16, strided<[2], offset: 1>>
+  return %column : memref<2xf16, strided<[2], offset: 1>>
 }
 
 // One argument of each kind of scalar.
@@ -235,5 +248,70 @@ func.func @too_large(%n: index) attributes {llvm.emit_c_interface, nsa.signature
   %t, %t0 = gpu.alloc async [%start] (%n) : memref<?xi8>
   %t1 = gpu.dealloc async [%t0] %t : memref<?xi8>
   gpu.wait [%t1]
+  return
+}
+
+// What only works where the device's memory is the host's: the host code reads
+// an input by a copy, and directly; a kernel gets an address of the host.
+func.func @read_back(%x: memref<4xf32>) -> f32 attributes {
+    llvm.emit_c_interface, nsa.signature = (memref<4xf32>) -> f32} {
+  %c1 = arith.constant 1 : index
+  %host = memref.alloc() : memref<4xf32>
+  %start = gpu.wait async
+  %done = gpu.memcpy async [%start] %host, %x : memref<4xf32>, memref<4xf32>
+  gpu.wait [%done]
+  %v = memref.load %host[%c1] : memref<4xf32>
+  memref.dealloc %host : memref<4xf32>
+  return %v : f32
+}
+func.func @dereference(%x: memref<4xf32>) -> f32 attributes {
+    llvm.emit_c_interface, nsa.signature = (memref<4xf32>) -> f32} {
+  %c1 = arith.constant 1 : index
+  %v = memref.load %x[%c1] : memref<4xf32>
+  return %v : f32
+}
+func.func @host_pointer() -> memref<4xf32> attributes {
+    llvm.emit_c_interface, nsa.signature = () -> memref<4xf32>} {
+  %c1 = arith.constant 1 : index
+  %c4 = arith.constant 4 : index
+  %table = memref.get_global @row : memref<4xf32>
+  %start = gpu.wait async
+  %y, %allocated = gpu.alloc async [%start] () : memref<4xf32>
+  gpu.wait [%allocated]
+  gpu.launch blocks(%bx, %by, %bz) in (%gx = %c1, %gy = %c1, %gz = %c1)
+             threads(%i, %ty, %tz) in (%sx = %c4, %sy = %c1, %sz = %c1) {
+    %v = memref.load %table[%i] : memref<4xf32>
+    memref.store %v, %y[%i] : memref<4xf32>
+    gpu.terminator
+  }
+  return %y : memref<4xf32>
+}
+
+// Refused for all devices: memory that is the host's, too; a grid with more
+// blocks than 32 bits count.
+func.func @shared() attributes {llvm.emit_c_interface, nsa.signature = () -> ()} {
+  %t = gpu.alloc host_shared () : memref<4xf32>
+  %start = gpu.wait async
+  %done = gpu.dealloc async [%start] %t : memref<4xf32>
+  gpu.wait [%done]
+  return
+}
+func.func @grid(%n: index) attributes {llvm.emit_c_interface, nsa.signature = (index) -> ()} {
+  %c1 = arith.constant 1 : index
+  gpu.launch blocks(%bx, %by, %bz) in (%gx = %c1, %gy = %n, %gz = %c1)
+             threads(%i, %ty, %tz) in (%sx = %c1, %sy = %c1, %sz = %c1) {
+    gpu.terminator
+  }
+  return
+}
+
+// An instruction that the emulator does not model.
+func.func @unknown() attributes {llvm.emit_c_interface, nsa.signature = () -> ()} {
+  %c1 = arith.constant 1 : index
+  gpu.launch blocks(%bx, %by, %bz) in (%gx = %c1, %gy = %c1, %gz = %c1)
+             threads(%i, %ty, %tz) in (%sx = %c1, %sy = %c1, %sz = %c1) {
+    llvm.inline_asm has_side_effects "nanosleep.u32 10;", "" : () -> ()
+    gpu.terminator
+  }
   return
 }

@@ -36,9 +36,11 @@ static int getCount(const std::string &word) {
   return at == std::string::npos ? 1 : toInt(word.c_str() + at + 1);
 }
 
-/// Reads a ".param .u64 .ptr .global .align 16 name," or ".param .b8 name[64]".
+/// Reads a ".param .u64 .ptr .global .align 16 name," or
+/// ".param .align 2 .b8 name[64]".
 static size_t getParameterBytes(const std::vector<std::string> &words) {
-  size_t bytes = words.size() > 1 ? getTypeBytes(words[1]) : 0;
+  size_t type = words.size() > 3 && words[1] == ".align" ? 3 : 1;
+  size_t bytes = words.size() > type ? getTypeBytes(words[type]) : 0;
   return bytes * (words.back().find('[') == std::string::npos
                       ? 1
                       : size_t(getCount(words.back())));

@@ -31,6 +31,7 @@
 #include "llvm/AsmParser/Parser.h"
 #include "llvm/IR/DIBuilder.h"
 #include "llvm/IR/DebugInfoMetadata.h"
+#include "llvm/IR/InlineAsm.h"
 #include "llvm/IR/InstIterator.h"
 #include "llvm/IR/Instructions.h"
 #include "llvm/IR/LLVMContext.h"
@@ -51,8 +52,10 @@
 using namespace llvm;
 using namespace mlir::nsa::emulator;
 
-static cl::opt<std::string> inputFile(cl::Positional, cl::Required,
+static cl::opt<std::string> inputFile(cl::Positional,
                                       cl::desc("<.ll or .bc file>"));
+static cl::opt<bool> listModelled("list-modelled",
+                                  cl::desc("Print what is modelled by name"));
 static cl::opt<std::string> kernelName("kernel", cl::desc("Kernel to run"));
 static cl::opt<std::string> gridOption("grid", cl::init("1"),
                                        cl::desc("x[,y[,z]]"));
@@ -82,8 +85,9 @@ static cl::list<unsigned> printNonzero("print-nonzero",
 static cl::list<std::string> dumpOptions("dump", cl::desc("ARG:PATH"));
 static cl::opt<std::string> deleteEach(
     "delete-each",
-    cl::desc("Delete, one at a time, each call of a function whose name "
-             "begins with one of these (commas), and print what that causes"));
+    cl::desc("Delete, one at a time, each call of a function whose name, or "
+             "each inline PTX whose text, begins with one of these (commas), "
+             "and print what that causes"));
 
 [[noreturn]] static void die(const Twine &message) {
   errs() << "nsa-emulate: " << message << "\n";
@@ -262,7 +266,8 @@ static KernelArgument parseArgument(StringRef text) {
   argument.bytes = argument.count * getBytes(argument.type);
   argument.isBuffer = true;
   argument.readOnly = kind == "in";
-  void *memory = mmap(nullptr, argument.bytes, PROT_READ | PROT_WRITE,
+  void *memory = mmap(nullptr, std::max<uint64_t>(argument.bytes, 1),
+                      PROT_READ | PROT_WRITE,
                       MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
   if (memory == MAP_FAILED)
     die("no address space for '" + text + "'");
@@ -438,6 +443,14 @@ static void printNonzeroElements(unsigned index,
   outs() << "\n";
 }
 
+/// A function's name or the text of inline PTX; empty for an indirect call.
+static StringRef getCalledText(const CallInst &call) {
+  if (auto *code = dyn_cast<InlineAsm>(call.getCalledOperand()))
+    return code->getAsmString();
+  const Function *callee = call.getCalledFunction();
+  return callee ? callee->getName() : StringRef();
+}
+
 /// The calls to delete, in the order of the text.
 static std::vector<unsigned> findDeletable(Module &module) {
   SmallVector<StringRef> prefixes;
@@ -446,9 +459,9 @@ static std::vector<unsigned> findDeletable(Module &module) {
   unsigned index = 0;
   for (Instruction &inst : instructions(*module.getFunction(kernelName))) {
     auto *call = dyn_cast<CallInst>(&inst);
-    if (call && call->getCalledFunction() && call->getType()->isVoidTy() &&
+    if (call && call->getType()->isVoidTy() &&
         any_of(prefixes, [&](StringRef prefix) {
-          return call->getCalledFunction()->getName().starts_with(prefix);
+          return getCalledText(*call).starts_with(prefix);
         }))
       found.push_back(index);
     ++index;
@@ -464,8 +477,7 @@ static int runMutants(Module &module, LaunchOptions options,
     std::unique_ptr<Module> mutant = CloneModule(module);
     Instruction *victim =
         &*std::next(inst_begin(*mutant->getFunction(kernelName)), target);
-    outs() << "without "
-           << cast<CallInst>(victim)->getCalledFunction()->getName();
+    outs() << "without " << getCalledText(*cast<CallInst>(victim));
     if (victim->getDebugLoc())
       outs() << " at line " << victim->getDebugLoc().getLine();
     outs() << ":";
@@ -494,6 +506,13 @@ static int runMutants(Module &module, LaunchOptions options,
 int main(int argc, char **argv) {
   InitLLVM init(argc, argv);
   cl::ParseCommandLineOptions(argc, argv, "Runs a kernel without a GPU\n");
+  if (listModelled) {
+    for (StringRef name : getModelledInstructions())
+      outs() << name << "\n";
+    return 0;
+  }
+  if (inputFile.empty())
+    die("no file");
   LLVMContext context;
   std::unique_ptr<Module> module = readModule(context);
   std::vector<KernelArgument> arguments;

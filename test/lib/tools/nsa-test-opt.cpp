@@ -1,4 +1,4 @@
-//===- nsa-test-opt.cpp - nsa-opt with the test dialect ---------*- C++ -*-===//
+//===- nsa-test-opt.cpp - nsa-opt with what tests add -----------*- C++ -*-===//
 //
 // This file is licensed under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.
@@ -7,10 +7,12 @@
 //===----------------------------------------------------------------------===//
 
 #include "TestNSA.h"
+#include "TestPipelines.h"
 #include "nsa/Tools/OptMain.h"
 
 int main(int argc, char **argv) {
   mlir::DialectRegistry registry;
   test_nsa::registerTestNSADialect(registry);
+  test_nsa::registerTestPipelinePasses();
   return mlir::nsa::nsaOptMain(argc, argv, registry);
 }

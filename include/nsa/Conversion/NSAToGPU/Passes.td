@@ -26,7 +26,7 @@ def ConvertNSAToGPU : Pass<"convert-nsa-to-gpu"> {
     | `compress`, `gate`, `merge` | | an element |
 
     A warp's lanes share a row's dimensions, which stay in registers: keys are
-    read once per row, coalesced, in an online softmax. Nothing of size
+    read once per row, coalesced, four at a time, in an online softmax. Nothing of size
     `Tq x Tk` exists and no shared memory is used.
 
     Kernels are emitted where the op stands, on buffers: operands through
@@ -45,6 +45,7 @@ def ConvertNSAToGPU : Pass<"convert-nsa-to-gpu"> {
   let dependentDialects = ["::mlir::arith::ArithDialect",
                            "::mlir::bufferization::BufferizationDialect",
                            "::mlir::gpu::GPUDialect",
+                           "::mlir::LLVM::LLVMDialect",
                            "::mlir::math::MathDialect",
                            "::mlir::memref::MemRefDialect",
                            "::mlir::scf::SCFDialect",
