@@ -14,8 +14,8 @@
 #include "nsa/Pipelines/Passes.h"
 #include "nsa/Pipelines/Pipelines.h"
 
+#include "Phases.h"
 #include "mlir/Conversion/AffineToStandard/AffineToStandard.h"
-#include "mlir/Conversion/BufferizationToMemRef/BufferizationToMemRef.h"
 #include "mlir/Conversion/MathToLLVM/MathToLLVM.h"
 #include "mlir/Conversion/ReconcileUnrealizedCasts/ReconcileUnrealizedCasts.h"
 #include "mlir/Conversion/SCFToControlFlow/SCFToControlFlow.h"
@@ -50,12 +50,6 @@ static void addNSALowering(OpPassManager &pm,
   pm.addNestedPass<func::FuncOp>(createVectorizeTiles(vectorize));
 }
 
-static void addCleanup(OpPassManager &pm) {
-  OpPassManager &funcs = pm.nest<func::FuncOp>();
-  funcs.addPass(createCanonicalizerPass());
-  funcs.addPass(createCSEPass());
-}
-
 /// Tensors to buffers, each allocated once and freed as early as possible.
 static void addBufferization(OpPassManager &pm,
                              const NSAToCPUPipelineOptions &options) {
@@ -78,17 +72,8 @@ static void addBufferization(OpPassManager &pm,
   OpPassManager &funcs = pm.nest<func::FuncOp>();
   funcs.addPass(createHoistConditionalBuffers());
   funcs.addPass(bufferization::createBufferLoopHoistingPass());
-  memref::ExpandReallocPassOptions realloc;
-  realloc.emitDeallocs = false;
-  funcs.addPass(memref::createExpandReallocPass(realloc));
-  funcs.addPass(createCanonicalizerPass());
-  funcs.addPass(bufferization::createOwnershipBasedBufferDeallocationPass());
-  funcs.addPass(createCanonicalizerPass());
-  funcs.addPass(bufferization::createBufferDeallocationSimplificationPass());
-  // May add a function.
-  pm.addPass(bufferization::createLowerDeallocationsPass());
-  pm.addNestedPass<func::FuncOp>(createConvertBufferizationToMemRefPass());
-  addCleanup(pm);
+  addBufferDeallocation(pm);
+  addDeallocationLowering(pm);
   pm.addNestedPass<func::FuncOp>(
       bufferization::createOptimizeAllocationLivenessPass());
 }

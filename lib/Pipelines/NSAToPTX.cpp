@@ -15,8 +15,8 @@
 #include "nsa/Pipelines/Passes.h"
 #include "nsa/Pipelines/Pipelines.h"
 
+#include "Phases.h"
 #include "mlir/Conversion/AffineToStandard/AffineToStandard.h"
-#include "mlir/Conversion/BufferizationToMemRef/BufferizationToMemRef.h"
 #include "mlir/Conversion/GPUCommon/GPUCommonPass.h"
 #include "mlir/Conversion/GPUToNVVM/GPUToNVVMPass.h"
 #include "mlir/Conversion/ReconcileUnrealizedCasts/ReconcileUnrealizedCasts.h"
@@ -33,12 +33,6 @@
 
 using namespace mlir;
 using namespace mlir::nsa;
-
-static void addCleanup(OpPassManager &pm) {
-  OpPassManager &funcs = pm.nest<func::FuncOp>();
-  funcs.addPass(createCanonicalizerPass());
-  funcs.addPass(createCSEPass());
-}
 
 /// NSA operations to kernels; everything to buffers.
 static void addKernels(OpPassManager &pm,
@@ -83,21 +77,11 @@ static void addDeviceBuffers(OpPassManager &pm) {
   DeviceBuffersOptions constants;
   constants.constants = true;
   pm.addPass(createDeviceBuffers(constants));
-  OpPassManager &funcs = pm.nest<func::FuncOp>();
-  memref::ExpandReallocPassOptions realloc;
-  realloc.emitDeallocs = false;
-  funcs.addPass(memref::createExpandReallocPass(realloc));
-  funcs.addPass(createCanonicalizerPass());
-  funcs.addPass(bufferization::createOwnershipBasedBufferDeallocationPass());
-  funcs.addPass(createCanonicalizerPass());
-  funcs.addPass(bufferization::createBufferDeallocationSimplificationPass());
+  addBufferDeallocation(pm);
   // Deallocation clones what the caller must not free; a `memref.realloc`
   // copies.
-  funcs.addPass(createLoopsToGPU());
-  // May add a function.
-  pm.addPass(bufferization::createLowerDeallocationsPass());
-  pm.addNestedPass<func::FuncOp>(createConvertBufferizationToMemRefPass());
-  addCleanup(pm);
+  pm.addNestedPass<func::FuncOp>(createLoopsToGPU());
+  addDeallocationLowering(pm);
 }
 
 /// Device code to NVVM, checked, and to PTX or a cubin.

@@ -15,6 +15,7 @@
 #include "KernelBuilder.h"
 
 #include "mlir/Transforms/WalkPatternRewriteDriver.h"
+#include "nsa/Conversion/Utils/VerifyLowered.h"
 
 namespace mlir::nsa {
 #define GEN_PASS_DEF_CONVERTNSATOGPU
@@ -54,17 +55,7 @@ struct ConvertNSAToGPU
     populateNSAToGPUPatterns(patterns, blockSize);
     walkAndApplyPatterns(getOperation(), std::move(patterns));
 
-    WalkResult left = getOperation()->walk([&](Operation *op) {
-      if (!isa_and_nonnull<NSADialect>(op->getDialect()))
-        return WalkResult::advance();
-      InFlightDiagnostic error =
-          op->emitError("convert-nsa-to-gpu: no lowering for '")
-          << op->getName().getStringRef() << "'";
-      if (isa<AttentionOp>(op))
-        error << "; run --nsa-decompose first";
-      return WalkResult::interrupt();
-    });
-    if (left.wasInterrupted())
+    if (failed(verifyLowered(getOperation(), "convert-nsa-to-gpu")))
       signalPassFailure();
   }
 };

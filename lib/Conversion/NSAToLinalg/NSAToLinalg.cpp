@@ -14,6 +14,7 @@
 
 #include "TileBuilder.h"
 #include "mlir/Transforms/WalkPatternRewriteDriver.h"
+#include "nsa/Conversion/Utils/VerifyLowered.h"
 
 namespace mlir::nsa {
 #define GEN_PASS_DEF_CONVERTNSATOLINALG
@@ -51,17 +52,7 @@ struct ConvertNSAToLinalg
     populateNSAToLinalgPatterns(patterns, {rows, rowMultiple, keyTile});
     walkAndApplyPatterns(getOperation(), std::move(patterns));
 
-    WalkResult left = getOperation()->walk([&](Operation *op) {
-      if (!isa_and_nonnull<NSADialect>(op->getDialect()))
-        return WalkResult::advance();
-      InFlightDiagnostic error =
-          op->emitError("convert-nsa-to-linalg: no lowering for '")
-          << op->getName().getStringRef() << "'";
-      if (isa<AttentionOp>(op))
-        error << "; run --nsa-decompose first";
-      return WalkResult::interrupt();
-    });
-    if (left.wasInterrupted())
+    if (failed(verifyLowered(getOperation(), "convert-nsa-to-linalg")))
       signalPassFailure();
   }
 };
