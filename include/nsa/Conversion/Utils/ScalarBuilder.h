@@ -56,9 +56,9 @@ public:
   Value subF(Value l, Value r);
   Value mulF(Value l, Value r);
   Value divF(Value l, Value r);
-  /// `a * b + c`, which may be fused: one rounding less, and one instruction
+  /// `x * y + z`, which may be fused: one rounding less, and one instruction
   /// where the target has it.
-  Value mulAdd(Value a, Value b, Value c);
+  Value mulAdd(Value x, Value y, Value z);
   /// NaN if one is NaN.
   Value maxF(Value l, Value r);
   Value exp(Value x);
