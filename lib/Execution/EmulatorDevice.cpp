@@ -19,14 +19,14 @@
 #include "llvm/Support/MemoryBuffer.h"
 #include "llvm/Support/raw_ostream.h"
 
-#include <cstdlib>
 #include <cstring>
+#include <sys/mman.h>
 
 using namespace mlir;
 using namespace mlir::nsa;
 
-/// What a driver aligns allocations to.
-static constexpr uint64_t kAlignment = 256;
+/// Bytes between allocations. They belong to nobody.
+static constexpr uint64_t kGap = 512;
 
 struct EmulatorDevice::Module : DeviceModule {
   explicit Module(EmulatorDevice &device) : device(device) {}
@@ -40,10 +40,28 @@ struct EmulatorDevice::Kernel : DeviceKernel {
   emulator::Emulator *emulator;
 };
 
+class EmulatorDevice::Access {
+public:
+  explicit Access(EmulatorDevice &device) : device(device) {
+    protect(PROT_READ | PROT_WRITE);
+  }
+  ~Access() { protect(PROT_NONE); }
+  Access(const Access &) = delete;
+  Access &operator=(const Access &) = delete;
+
+private:
+  void protect(int protection) {
+    for (auto [base, bytes] : device.mappings)
+      mprotect(reinterpret_cast<void *>(base), bytes, protection);
+  }
+
+  EmulatorDevice &device;
+};
+
 EmulatorDevice::~EmulatorDevice() {
   releaseModules();
-  for (auto &[base, allocation] : getAllocations())
-    std::free(reinterpret_cast<void *>(base));
+  for (auto [base, bytes] : mappings)
+    munmap(reinterpret_cast<void *>(base), bytes);
 }
 
 //===----------------------------------------------------------------------===//
@@ -55,10 +73,11 @@ EmulatorDevice::doAllocate(const DeviceAllocation &allocation) {
   // The gap behind it belongs to nobody: a kernel that runs over the end does
   // not reach the next allocation.
   uint64_t total = 0;
-  void *memory = nullptr;
-  if (!__builtin_add_overflow(allocation.bytes, 2 * kAlignment, &total))
-    memory = std::aligned_alloc(kAlignment, total & ~(kAlignment - 1));
-  if (!memory)
+  void *memory = MAP_FAILED;
+  if (!__builtin_add_overflow(allocation.bytes, kGap, &total))
+    memory = mmap(nullptr, total, PROT_READ | PROT_WRITE,
+                  MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  if (memory == MAP_FAILED)
     return llvm::createStringError("no memory for '" + allocation.name +
                                    "' of " + llvm::Twine(allocation.bytes) +
                                    " bytes");
@@ -66,6 +85,8 @@ EmulatorDevice::doAllocate(const DeviceAllocation &allocation) {
   if (!allocation.isInput)
     std::memset(memory, 0xff, allocation.bytes);
   auto base = reinterpret_cast<DeviceAddress>(memory);
+  mappings[base] = total;
+  mprotect(memory, total, PROT_NONE);
   for (emulator::Emulator *emulator : emulators)
     if (!allocation.isInput)
       if (llvm::Error error = registerAllocation(base, allocation, *emulator))
@@ -96,7 +117,8 @@ llvm::Error EmulatorDevice::doFree(DeviceAddress base) {
   auto *memory = reinterpret_cast<void *>(base);
   for (emulator::Emulator *emulator : emulators)
     emulator->removeAllocation(memory);
-  std::free(memory);
+  munmap(memory, mappings[base]);
+  mappings.erase(base);
   return llvm::Error::success();
 }
 
@@ -106,24 +128,28 @@ static char *getPointer(DevicePlace place) {
 
 llvm::Error EmulatorDevice::doCopyIn(DevicePlace to, const void *from,
                                      uint64_t bytes) {
+  Access access(*this);
   std::memcpy(getPointer(to), from, bytes);
   return llvm::Error::success();
 }
 
 llvm::Error EmulatorDevice::doCopyOut(void *to, DevicePlace from,
                                       uint64_t bytes) {
+  Access access(*this);
   std::memcpy(to, getPointer(from), bytes);
   return llvm::Error::success();
 }
 
 llvm::Error EmulatorDevice::doCopy(DevicePlace to, DevicePlace from,
                                    uint64_t bytes) {
+  Access access(*this);
   std::memmove(getPointer(to), getPointer(from), bytes);
   return llvm::Error::success();
 }
 
 llvm::Error EmulatorDevice::doFill(DevicePlace to, llvm::ArrayRef<char> pattern,
                                    uint64_t count) {
+  Access access(*this);
   char *target = getPointer(to);
   for (uint64_t i = 0; i < count; ++i, target += pattern.size())
     std::memcpy(target, pattern.data(), pattern.size());
@@ -188,6 +214,7 @@ llvm::Error EmulatorDevice::doLaunch(DeviceKernel &kernel,
   launchOptions.sanitize = options.sanitize;
   launchOptions.counters = options.counters;
   launchOptions.hostThreads = options.hostThreads;
+  Access access(*this);
   llvm::Expected<emulator::LaunchResult> result =
       static_cast<Kernel &>(kernel).emulator->launch(kernel.name, launchOptions,
                                                      launch.arguments);

@@ -40,7 +40,7 @@ struct Protection {
 };
 
 struct State {
-  std::string prefix;
+  std::string prefix, hint;
   llvm::SmallVector<Protection> protections;
 };
 
@@ -101,7 +101,7 @@ static void describeMemoryFault(Message &message, uintptr_t address) {
         return;
       }
   message << " accessed invalid memory at ";
-  message.appendHex(address) << "\n";
+  message.appendHex(address) << state->hint.c_str() << "\n";
 }
 
 static void handleSignal(int signal, siginfo_t *info, void *) {
@@ -156,9 +156,10 @@ static void protect(const Protection &protection, int access) {
              access);
 }
 
-FaultGuard::FaultGuard(std::string prefix, llvm::ArrayRef<ProtectedRows> rows) {
+FaultGuard::FaultGuard(std::string prefix, llvm::ArrayRef<ProtectedRows> rows,
+                       std::string hint) {
   assert(!state && "two guards at a time");
-  auto *newState = new State{std::move(prefix), {}};
+  auto *newState = new State{std::move(prefix), std::move(hint), {}};
   int64_t pageBytes = sysconf(_SC_PAGESIZE);
   for (const ProtectedRows &entry : rows) {
     newState->protections.push_back(makeProtection(entry));

@@ -69,7 +69,13 @@ private:
                                  const DeviceAllocation &allocation,
                                  emulator::Emulator &emulator);
 
+  /// Lets the process access the device's memory for as long as it lives. At
+  /// all other times, while host code runs, an access is a memory fault.
+  class Access;
+
   EmulatorDeviceOptions options;
+  /// Bytes that are mapped for each allocation.
+  std::map<DeviceAddress, uint64_t> mappings;
   /// Those that live; their modules own them.
   std::vector<emulator::Emulator *> emulators;
   struct KernelCounters {

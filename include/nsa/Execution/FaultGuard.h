@@ -31,7 +31,9 @@ class FaultGuard {
 public:
   /// `prefix` starts the message, e.g. "f.mlir:3:1: error: the compiled code
   /// of @f". There is at most one guard at a time.
-  FaultGuard(std::string prefix, llvm::ArrayRef<ProtectedRows> rows);
+  /// `hint` follows the address of a memory fault.
+  FaultGuard(std::string prefix, llvm::ArrayRef<ProtectedRows> rows,
+             std::string hint = "");
   ~FaultGuard();
   FaultGuard(const FaultGuard &) = delete;
   FaultGuard &operator=(const FaultGuard &) = delete;

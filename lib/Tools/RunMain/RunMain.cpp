@@ -284,13 +284,17 @@ LogicalResult Runner::dumpDeviceModule() {
                : success();
 }
 
+/// The likely cause of a memory fault in host code.
+static constexpr char kDeviceMemoryHint[] =
+    "; host code cannot access the device's memory";
+
 LogicalResult Runner::execute(HostExecutor &executor) {
   if (options.threads.getNumOccurrences() && !device)
     if (llvm::Error error = setNumThreads(options.threads))
       return fail(llvm::toString(std::move(error)));
   FaultGuard guard(formatLocation(entry->loc) +
                        "error: the compiled code of @" + entry->name,
-                   protectedRows);
+                   protectedRows, device ? kDeviceMemoryHint : "");
   for (auto [index, rows] : llvm::enumerate(protectedRows))
     llvm::errs() << "protected " << guard.getNumProtectedPages(index)
                  << " pages of rows " << rows.first << " to " << rows.last
@@ -367,7 +371,7 @@ LogicalResult Runner::recordFor(StringRef wantedChip, ModuleOp targetModule,
   {
     FaultGuard guard(formatLocation(entry->loc) +
                          "error: the compiled code of @" + entry->name,
-                     {});
+                     {}, kDeviceMemoryHint);
     recorded = (*executor)->call(inputs.arguments);
   }
   if (failed(checkDevice(*recorder)))

@@ -315,3 +315,11 @@ func.func @unknown() attributes {llvm.emit_c_interface, nsa.signature = () -> ()
   }
   return
 }
+
+// Host code that reads an element of a buffer of the device.
+func.func @peek(%x: memref<4xf32>) -> f32 attributes {
+    llvm.emit_c_interface, nsa.signature = (memref<4xf32>) -> f32} {
+  %c1 = arith.constant 1 : index
+  %v = memref.load %x[%c1] : memref<4xf32>
+  return %v : f32
+}
