@@ -23,6 +23,7 @@
 #include "mlir/Conversion/MemRefToLLVM/MemRefToLLVM.h"
 #include "mlir/Conversion/OpenMPToLLVM/ConvertOpenMPToLLVM.h"
 #include "mlir/Conversion/UBToLLVM/UBToLLVM.h"
+#include "mlir/Conversion/VectorToLLVM/ConvertVectorToLLVM.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/OpenMP/OpenMPDialect.h"
@@ -84,6 +85,8 @@ private:
                                                    &symbolTables);
     populateFuncToLLVMConversionPatterns(converter, patterns, &symbolTables);
     populateOpenMPToLLVMConversionPatterns(converter, patterns);
+    // Calls of the library take vectors apart.
+    populateVectorToLLVMConversionPatterns(converter, patterns);
 
     LLVMConversionTarget target(*context);
     configureOpenMPToLLVMConversionLegality(target, converter);

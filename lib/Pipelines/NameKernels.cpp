@@ -49,6 +49,12 @@ private:
     for (gpu::LaunchOp launch : launches) {
       auto kind = launch->getAttrOfType<StringAttr>(nsa::kKernelAttrName);
       std::string base = kind ? kind.getValue().str() : "loops";
+      // What PTX takes for a name; ops may have dots in theirs.
+      for (char &c : base)
+        if (!llvm::isAlnum(c))
+          c = '_';
+      if (llvm::isDigit(base.front()))
+        base.insert(0, "op_");
       unsigned number = taken[base]++;
       std::string name = number ? base + "_" + std::to_string(number) : base;
       launch.setModuleAttr(FlatSymbolRefAttr::get(module));

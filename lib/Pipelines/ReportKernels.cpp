@@ -99,6 +99,9 @@ LogicalResult ReportKernelsPass::report() {
   for (auto [binary, object] : objects)
     if (failed(assemble(binary, object, path, rows)))
       result = failure();
+  // Where nothing could be assembled there is nothing to say.
+  if (failed(result) && rows.empty())
+    return failure();
   if (failed(write(rows, path)) || failed(checkSpills(rows)))
     return failure();
   return result;
@@ -234,6 +237,14 @@ LogicalResult ReportKernelsPass::write(ArrayRef<Row> rows, StringRef path) {
     return emitError(getOperation().getLoc(), "nsa-report-kernels: ")
            << message;
   file->os() << text;
+  file->os().flush();
+  if (std::error_code error = file->os().error()) {
+    // The stream's destructor would end the process.
+    file->os().clear_error();
+    return emitError(getOperation().getLoc(),
+                     "nsa-report-kernels: cannot write ")
+           << output << ": " << error.message();
+  }
   file->keep();
   return success();
 }

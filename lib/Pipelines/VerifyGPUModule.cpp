@@ -44,6 +44,7 @@ private:
   LogicalResult verifyParameters(LLVM::LLVMFuncOp kernel,
                                  NVVM::NVVMTargetAttr target);
   LogicalResult verifyLibdevice();
+  LogicalResult verifyNames();
 };
 
 } // namespace
@@ -73,6 +74,9 @@ LogicalResult VerifyGPUModulePass::verifyTarget(NVVM::NVVMTargetAttr target) {
   if (!info->isCPUStringValid(chip))
     return getOperation().emitError("nsa-verify-gpu-module: LLVM ")
            << LLVM_VERSION_STRING << " does not know the chip '" << chip << "'";
+  if (nsa::getChipNumber(chip) < 80)
+    return getOperation().emitError("nsa-verify-gpu-module: ")
+           << chip << " is not supported; the first chip that is, is sm_80";
   SmallVector<StringRef> features;
   target.getFeatures().split(features, ',', /*MaxSplit=*/-1,
                              /*KeepEmpty=*/false);
@@ -265,6 +269,26 @@ LogicalResult VerifyGPUModulePass::verifyLibdevice() {
   return success();
 }
 
+/// PTX ISA, "Identifiers". LLVM renames what only the module sees, and aborts
+/// the process, or writes what ptxas refuses, at other names.
+LogicalResult VerifyGPUModulePass::verifyNames() {
+  auto isFollowing = [](char c) {
+    return llvm::isAlnum(c) || c == '_' || c == '$';
+  };
+  for (Operation &op : *getOperation().getBody()) {
+    if (!isa<LLVM::LLVMFuncOp, LLVM::GlobalOp>(op))
+      continue;
+    StringRef name = SymbolTable::getSymbolName(&op).getValue();
+    bool isName = !name.empty() && llvm::all_of(name, isFollowing) &&
+                  !llvm::isDigit(name.front()) && name != "_" && name != "$";
+    if (!isName)
+      return op.emitError("nsa-verify-gpu-module: '")
+             << name
+             << "' cannot be a name in PTX, which has letters, digits, _ and $";
+  }
+  return success();
+}
+
 void VerifyGPUModulePass::runOnOperation() {
   gpu::GPUModuleOp module = getOperation();
   SmallVector<NVVM::NVVMTargetAttr> targets;
@@ -272,7 +296,7 @@ void VerifyGPUModulePass::runOnOperation() {
     for (Attribute target : attached)
       if (auto nvvm = dyn_cast<NVVM::NVVMTargetAttr>(target))
         targets.push_back(nvvm);
-  bool failedHere = failed(verifyLibdevice());
+  bool failedHere = failed(verifyLibdevice()) || failed(verifyNames());
   for (NVVM::NVVMTargetAttr target : targets) {
     if (failed(verifyTarget(target))) {
       failedHere = true;

@@ -65,3 +65,21 @@ func.func @h() {
   }
   return
 }
+
+// Ops of other dialects may have names that PTX does not take.
+
+// CHECK: func.func @other()
+// CHECK: gpu.launch {{.*}} function(@odd_name)
+// CHECK: gpu.launch {{.*}} function(@op_2d)
+func.func @other() {
+  %c1 = arith.constant 1 : index
+  gpu.launch blocks(%bx, %by, %bz) in (%gx = %c1, %gy = %c1, %gz = %c1)
+      threads(%tx, %ty, %tz) in (%nx = %c1, %ny = %c1, %nz = %c1) {
+    gpu.terminator
+  } {nsa.kernel = "odd.name"}
+  gpu.launch blocks(%bx, %by, %bz) in (%gx = %c1, %gy = %c1, %gz = %c1)
+      threads(%tx, %ty, %tz) in (%nx = %c1, %ny = %c1, %nz = %c1) {
+    gpu.terminator
+  } {nsa.kernel = "2d"}
+  return
+}

@@ -182,3 +182,36 @@ gpu.module @parameters [#nvvm.target<chip = "sm_80", features = "+ptx88">] {
     llvm.return
   }
 }
+
+// -----
+
+// expected-error@+1 {{sm_70 is not supported; the first chip that is, is sm_80}}
+gpu.module @old_chip [#nvvm.target<chip = "sm_70", features = "+ptx80">] {
+}
+
+// -----
+
+// At such a name LLVM aborts the process, ...
+gpu.module @names [#nvvm.target<chip = "sm_80", features = "+ptx80">] {
+  // expected-error@+1 {{'a b' cannot be a name in PTX, which has letters, digits, _ and $}}
+  llvm.func @"a b"() attributes {gpu.kernel, nvvm.kernel} {
+    llvm.return
+  }
+}
+
+// -----
+
+// ... and here ptxas refuses what it writes.
+gpu.module @names [#nvvm.target<chip = "sm_80", features = "+ptx80">] {
+  // expected-error@+1 {{'x.y' cannot be a name in PTX}}
+  llvm.func @x.y() attributes {gpu.kernel, nvvm.kernel} {
+    llvm.return
+  }
+}
+
+// -----
+
+gpu.module @names [#nvvm.target<chip = "sm_80", features = "+ptx80">] {
+  // expected-error@+1 {{'1k' cannot be a name in PTX}}
+  llvm.mlir.global internal constant @"1k"(0 : i32) : i32
+}

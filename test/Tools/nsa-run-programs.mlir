@@ -325,3 +325,13 @@ func.func @stack(%n: index, %m: index) -> f32 {
   }
   return %r : f32
 }
+
+// A function that is the library's, on a static tensor, which becomes vectors.
+// RUN: %nsa_run %s --entry=library_of_vectors --input=13xf32=zeros | FileCheck %s --check-prefix=LIBRARY
+// LIBRARY: output 0: 13xf32 min 0.881374 max 0.881374
+func.func @library_of_vectors(%x: tensor<13xf32>) -> tensor<13xf32> {
+  %one = arith.constant dense<1.0> : tensor<13xf32>
+  %0 = arith.addf %x, %one : tensor<13xf32>
+  %1 = math.asinh %0 : tensor<13xf32>
+  return %1 : tensor<13xf32>
+}
