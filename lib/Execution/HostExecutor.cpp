@@ -129,6 +129,35 @@ static bool isLowered(ModuleOp module) {
   return !result.wasInterrupted();
 }
 
+/// Drops what the entry point does not reach: images that it does not launch
+/// may be for another chip, functions that it does not call for another device.
+static void dropUnreachable(ModuleOp module, const EntryPoint &entry) {
+  SymbolTable symbols(module);
+  SmallVector<Operation *> worklist;
+  llvm::SmallPtrSet<Operation *, 16> reached;
+  auto reach = [&](Operation *op) {
+    if (op && reached.insert(op).second)
+      worklist.push_back(op);
+  };
+  reach(entry.op);
+  reach(symbols.lookup("_mlir_ciface_" + entry.name));
+  for (Operation &op : *module.getBody())
+    if (!isa<SymbolOpInterface>(op))
+      reach(&op);
+  while (!worklist.empty()) {
+    std::optional<SymbolTable::UseRange> uses =
+        SymbolTable::getSymbolUses(worklist.pop_back_val());
+    // Not known: all of them.
+    if (!uses)
+      return;
+    for (const SymbolTable::SymbolUse &use : *uses)
+      reach(symbols.lookup(use.getSymbolRef().getRootReference()));
+  }
+  for (Operation &op : llvm::make_early_inc_range(*module.getBody()))
+    if (!reached.contains(&op))
+      op.erase();
+}
+
 /// Runs the pipeline on the entry point and what it calls.
 static LogicalResult lowerToCPU(ModuleOp module, const EntryPoint &entry,
                                 unsigned vectorWidth, bool parallel) {
@@ -306,6 +335,7 @@ HostExecutor::~HostExecutor() {
 static LogicalResult lower(ModuleOp module, const EntryPoint &entry,
                            const HostExecutorOptions &options,
                            unsigned vectorWidth) {
+  dropUnreachable(module, entry);
   if (!options.device) {
     if (!isLowered(module))
       return lowerToCPU(module, entry, vectorWidth, options.parallel);
