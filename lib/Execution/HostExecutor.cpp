@@ -17,6 +17,7 @@
 #include "nsa/Execution/Allocations.h"
 #include "nsa/Execution/CPUTarget.h"
 #include "nsa/Execution/GPURuntime.h"
+#include "nsa/Pipelines/Passes.h"
 #include "nsa/Pipelines/Pipelines.h"
 
 #include "mlir/Dialect/GPU/IR/GPUDialect.h"
@@ -350,6 +351,11 @@ static LogicalResult lower(ModuleOp module, const EntryPoint &entry,
            << " is lowered for GPUs, not for the CPU; the devices for it are "
               "emulator and cuda";
   }
+  if (entry.op->hasAttr(kCPUOnlyAttrName))
+    return emitError(entry.loc)
+           << "@" << entry.name
+           << " is lowered for the CPU, not for GPUs; start from the file "
+              "before that";
   if (!isLowered(module) && failed(lowerToGPU(module, entry, options.gpu)))
     return failure();
   FailureOr<GPUProgram> program = GPUProgram::create(module);
