@@ -331,6 +331,22 @@ HostExecutor::~HostExecutor() {
   llvm::consumeError(jit->deinitialize(jit->getMainJITDylib()));
 }
 
+/// Reports host code that needs a GPU.
+static LogicalResult checkNeedsNoGPU(ModuleOp module) {
+  WalkResult result = module.walk<WalkOrder::PreOrder>([](Operation *op) {
+    // The host's operations say better where it is.
+    if (isa<gpu::GPUModuleOp, gpu::BinaryOp>(op))
+      return WalkResult::skip();
+    if (!isa_and_nonnull<gpu::GPUDialect>(op->getDialect()))
+      return WalkResult::advance();
+    emitError(op->getLoc()) << "'" << op->getName()
+                            << "' needs a GPU; the devices for it are emulator "
+                               "and cuda";
+    return WalkResult::interrupt();
+  });
+  return failure(result.wasInterrupted());
+}
+
 /// The module in a form that can be translated to LLVM IR, and the device told
 /// of its kernels.
 static LogicalResult lower(ModuleOp module, const EntryPoint &entry,
@@ -338,11 +354,17 @@ static LogicalResult lower(ModuleOp module, const EntryPoint &entry,
                            unsigned vectorWidth) {
   dropUnreachable(module, entry);
   if (!options.device) {
-    if (!isLowered(module))
+    if (!isLowered(module)) {
+      if (failed(checkNeedsNoGPU(module)))
+        return failure();
       return lowerToCPU(module, entry, vectorWidth, options.parallel);
+    }
     WalkResult result = module.walk([](Operation *op) {
-      return isLaunchOrBinary(op) ? WalkResult::interrupt()
-                                  : WalkResult::advance();
+      auto function = dyn_cast<LLVM::LLVMFuncOp>(op);
+      bool isRuntime = function && function.isExternal() &&
+                       function.getName().starts_with("mgpu");
+      return isRuntime || isLaunchOrBinary(op) ? WalkResult::interrupt()
+                                               : WalkResult::advance();
     });
     if (!result.wasInterrupted())
       return success();
