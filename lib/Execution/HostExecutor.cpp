@@ -331,6 +331,17 @@ HostExecutor::~HostExecutor() {
   llvm::consumeError(jit->deinitialize(jit->getMainJITDylib()));
 }
 
+/// Reports a name that calls of the host code would take for the runtime's.
+static LogicalResult checkNames(ModuleOp module) {
+  for (auto function : module.getOps<FunctionOpInterface>())
+    if (!function.isExternal() && function.getName().starts_with("mgpu"))
+      return emitError(function.getLoc())
+             << "@" << function.getName()
+             << ": names that begin with mgpu are reserved for the runtime of "
+                "GPUs; rename the function";
+  return success();
+}
+
 /// Reports host code that needs a GPU.
 static LogicalResult checkNeedsNoGPU(ModuleOp module) {
   WalkResult result = module.walk<WalkOrder::PreOrder>([](Operation *op) {
@@ -373,6 +384,8 @@ static LogicalResult lower(ModuleOp module, const EntryPoint &entry,
            << " is lowered for GPUs, not for the CPU; the devices for it are "
               "emulator and cuda";
   }
+  if (failed(checkNames(module)))
+    return failure();
   if (entry.op->hasAttr(kCPUOnlyAttrName))
     return emitError(entry.loc)
            << "@" << entry.name
