@@ -393,7 +393,7 @@ static LogicalResult lower(ModuleOp module, const EntryPoint &entry,
               "before that";
   if (!isLowered(module) && failed(lowerToGPU(module, entry, options.gpu)))
     return failure();
-  FailureOr<GPUProgram> program = GPUProgram::create(module);
+  FailureOr<GPUProgram> program = GPUProgram::create(module, options.gpu.chip);
   if (failed(program))
     return failure();
   options.device->setProgram(std::move(*program));
