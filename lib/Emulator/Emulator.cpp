@@ -71,10 +71,13 @@ static void printDim(raw_ostream &os, Dim3 dim) {
 
 void KernelError::print(raw_ostream &os) const {
   os << "error: " << stringifyErrorClass(errorClass) << ": " << message << "\n";
-  os << "  kernel '" << kernel << "', block ";
-  printDim(os, block);
-  os << ", thread ";
-  printDim(os, thread);
+  os << "  kernel '" << kernel << "'";
+  if (errorClass != ErrorClass::InvalidLaunch) {
+    os << ", block ";
+    printDim(os, block);
+    os << ", thread ";
+    printDim(os, thread);
+  }
   if (!location.empty())
     os << ", at " << location;
   os << "\n";
@@ -343,19 +346,26 @@ void Emulator::removeAllocation(void *base) {
 // Launching
 //===----------------------------------------------------------------------===//
 
-/// What the driver would refuse.
-static std::string checkLaunch(const Image &image, const LaunchOptions &options,
-                               size_t numArgs) {
-  Dim3 grid = options.grid, block = options.block;
-  if (numArgs != image.parameterBytes.size())
-    return "the kernel has " + utostr(image.parameterBytes.size()) +
-           " parameters, but " + utostr(numArgs) + " arguments are given";
+std::string emulator::checkLaunchSizes(Dim3 grid, Dim3 block) {
   if (grid.x == 0 || grid.y == 0 || grid.z == 0 || grid.x > INT32_MAX ||
       grid.y > 65535 || grid.z > 65535)
     return "the grid must be within (2147483647,65535,65535)";
-  if (block.x == 0 || block.y == 0 || block.z == 0 || block.z > 64 ||
-      block.size() > 1024)
+  if (block.x == 0 || block.y == 0 || block.z == 0 || block.x > 1024 ||
+      block.y > 1024 || block.z > 64 || block.size() > 1024)
     return "a block has 1 to 1024 threads, at most 64 of them in z";
+  return "";
+}
+
+/// What the driver would refuse.
+static std::string checkLaunch(const Image &image, const LaunchOptions &options,
+                               size_t numArgs) {
+  Dim3 block = options.block;
+  if (numArgs != image.parameterBytes.size())
+    return "the kernel has " + utostr(image.parameterBytes.size()) +
+           " parameters, but " + utostr(numArgs) + " arguments are given";
+  std::string problem = checkLaunchSizes(options.grid, block);
+  if (!problem.empty())
+    return problem;
   if (block.size() > image.maxThreads)
     return "the block has " + utostr(block.size()) +
            " threads, more than the kernel's bound of " +

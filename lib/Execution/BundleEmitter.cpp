@@ -51,6 +51,22 @@ static llvm::Error toLLVM(runtime::Status status) {
                          : llvm::Error::success();
 }
 
+/// What the format allows, and is not in `names` yet.
+static std::string makeName(StringRef wanted, llvm::StringSet<> &names) {
+  std::string name = wanted.str();
+  for (char &c : name)
+    if (!llvm::isAlnum(c) && c != '_' && c != '-' && c != '.')
+      c = '_';
+  if (name.empty() || name.front() == '.')
+    name.insert(name.begin(), '_');
+  std::string unique, end;
+  do {
+    unique = name.substr(0, runtime::kMaxNameLength - end.size()) + end;
+    end += '_';
+  } while (!names.insert(unique).second);
+  return unique;
+}
+
 /// A target while its buffers get their names.
 struct BundleEmitter::Target {
   BundleRecorder &recorder;
@@ -69,24 +85,12 @@ BundleEmitter::BundleEmitter(const EntryPoint &entry,
       continue;
     StringRef name = entry.argNames[index];
     name.consume_front("%");
-    inputNames.push_back(
-        makeName(name.empty() ? "input" + std::to_string(index) : name.str()));
+    inputNames.push_back(makeName(
+        name.empty() ? "input" + std::to_string(index) : name.str(), names));
     writer.addInput(
         inputNames.back(), getBundleType(argument.array->getElementType()),
         argument.array->getShape().vec(), argument.array->getData());
   }
-}
-
-std::string BundleEmitter::makeName(StringRef wanted) {
-  std::string name = wanted.str();
-  for (char &c : name)
-    if (!llvm::isAlnum(c) && c != '_' && c != '-' && c != '.')
-      c = '_';
-  if (name.empty() || name.front() == '.')
-    name.insert(name.begin(), '_');
-  while (!names.insert(name).second)
-    name += '_';
-  return name;
 }
 
 llvm::Error BundleEmitter::addResult(Target &target, unsigned index,
@@ -100,7 +104,7 @@ llvm::Error BundleEmitter::addResult(Target &target, unsigned index,
                                    " has gaps between its elements, which an "
                                    "output of a bundle cannot have");
   if (index == outputNames.size()) {
-    outputNames.push_back(makeName("output" + std::to_string(index)));
+    outputNames.push_back(makeName("output" + std::to_string(index), names));
     writer.addOutput(outputNames.back(), type, shape);
   }
   const std::string &name = outputNames[index];
@@ -164,11 +168,13 @@ llvm::Error BundleEmitter::addTarget(const std::string &chip,
     if (!name.empty())
       continue;
     if (buffer.content.empty()) {
-      name = makeName(prefix + "temporary" + std::to_string(numTemporaries++));
+      name = makeName(prefix + "temporary" + std::to_string(numTemporaries++),
+                      names);
       writer.addTemporary(name, buffer.bytes);
       continue;
     }
-    name = makeName(prefix + "constant" + std::to_string(numConstants++));
+    name =
+        makeName(prefix + "constant" + std::to_string(numConstants++), names);
     writer.addInput(name, runtime::ElementType::I8,
                     {static_cast<int64_t>(buffer.bytes)},
                     buffer.content.data());
@@ -176,14 +182,13 @@ llvm::Error BundleEmitter::addTarget(const std::string &chip,
 
   writer.addTarget(chip);
   std::map<std::string, std::string> imageNames;
+  // Names are a target's own.
+  llvm::StringSet<> takenNames;
   for (auto &[name, image] : recorder.images) {
     if (!image.isLaunched)
       continue;
-    // Names are a target's own.
-    std::string &safe = imageNames[name];
-    for (char c : name)
-      safe += llvm::isAlnum(c) || c == '_' ? c : '_';
-    writer.addImage(safe, image.content);
+    imageNames[name] = makeName(name, takenNames);
+    writer.addImage(imageNames[name], image.content);
   }
   auto rename = [&](BufferRange &range) {
     size_t position;

@@ -13,6 +13,8 @@
 
 #include "nsa/Execution/BundleRecorder.h"
 
+#include "nsa/Emulator/Emulator.h"
+
 #include "llvm/BinaryFormat/Magic.h"
 
 using namespace mlir;
@@ -150,6 +152,14 @@ getScalarType(const KernelParameter &parameter) {
 
 llvm::Error BundleRecorder::doLaunch(DeviceKernel &kernel,
                                      const KernelLaunch &launch) {
+  auto makeDim = [](const std::array<uint32_t, 3> &sizes) -> emulator::Dim3 {
+    return {sizes[0], sizes[1], sizes[2]};
+  };
+  std::string problem =
+      emulator::checkLaunchSizes(makeDim(launch.grid), makeDim(launch.block));
+  if (!problem.empty())
+    return llvm::createStringError("invalid-launch: " + problem + "\nkernel '" +
+                                   kernel.name + "'");
   BundleStep step;
   step.kind = BundleStep::Kind::Launch;
   step.image = kernel.module;

@@ -17,6 +17,7 @@
 #include "mlir/Dialect/GPU/IR/GPUDialect.h"
 #include "mlir/Dialect/LLVMIR/NVVMDialect.h"
 #include "mlir/Interfaces/DataLayoutInterfaces.h"
+#include "llvm/ADT/StringExtras.h"
 
 using namespace mlir;
 using namespace mlir::nsa;
@@ -35,19 +36,50 @@ static FailureOr<KernelSignature> getSignature(gpu::LaunchFuncOp launch) {
   return signature;
 }
 
-FailureOr<GPUProgram> GPUProgram::create(ModuleOp module) {
+/// The chip that an object is for, or "".
+static StringRef getChip(gpu::ObjectAttr object) {
+  auto target = dyn_cast<NVVM::NVVMTargetAttr>(object.getTarget());
+  return target ? target.getChip() : "";
+}
+
+/// Leaves the object for `chip` where there are several.
+static LogicalResult selectObject(gpu::BinaryOp binary, StringRef chip) {
+  ArrayRef<Attribute> objects = binary.getObjects().getValue();
+  if (objects.size() == 1)
+    return success();
+  SmallVector<StringRef> chips;
+  for (Attribute attr : objects) {
+    auto object = cast<gpu::ObjectAttr>(attr);
+    if (getChip(object) == chip) {
+      MLIRContext *context = binary.getContext();
+      binary.setObjectsAttr(ArrayAttr::get(context, object));
+      // One that was asked for by its number may be another.
+      binary.setOffloadingHandlerAttr(
+          gpu::SelectObjectAttr::get(context, /*target=*/Attribute()));
+      return success();
+    }
+    chips.push_back(getChip(object));
+  }
+  llvm::erase(chips, "");
+  // Not of the op, which would print all of the objects.
+  InFlightDiagnostic diag = emitError(binary.getLoc());
+  diag << "@" << binary.getName() << " has " << objects.size()
+       << " objects, none of which is for " << chip;
+  if (!chips.empty())
+    diag << "; choose one with --chip: " << llvm::join(chips, ", ");
+  return diag;
+}
+
+FailureOr<GPUProgram> GPUProgram::create(ModuleOp module, StringRef chip) {
   GPUProgram program;
   for (auto binary : module.getOps<gpu::BinaryOp>()) {
     GPUImage image;
     image.name = binary.getName().str();
-    if (binary.getObjects().size() != 1)
-      return binary.emitError()
-             << "@" << image.name << " has " << binary.getObjects().size()
-             << " objects, expected one";
+    if (failed(selectObject(binary, chip)))
+      return failure();
     auto object = cast<gpu::ObjectAttr>(binary.getObjects()[0]);
     image.content = object.getObject().str();
-    if (auto target = dyn_cast<NVVM::NVVMTargetAttr>(object.getTarget()))
-      image.chip = target.getChip().str();
+    image.chip = getChip(object).str();
     program.images.push_back(std::move(image));
   }
   WalkResult result = module.walk([&](gpu::LaunchFuncOp launch) {

@@ -17,6 +17,7 @@
 #include "nsa/Execution/Allocations.h"
 #include "nsa/Execution/CPUTarget.h"
 #include "nsa/Execution/GPURuntime.h"
+#include "nsa/Pipelines/Passes.h"
 #include "nsa/Pipelines/Pipelines.h"
 
 #include "mlir/Dialect/GPU/IR/GPUDialect.h"
@@ -127,6 +128,35 @@ static bool isLowered(ModuleOp module) {
                : WalkResult::interrupt();
   });
   return !result.wasInterrupted();
+}
+
+/// Drops what the entry point does not reach: images that it does not launch
+/// may be for another chip, functions that it does not call for another device.
+static void dropUnreachable(ModuleOp module, const EntryPoint &entry) {
+  SymbolTable symbols(module);
+  SmallVector<Operation *> worklist;
+  llvm::SmallPtrSet<Operation *, 16> reached;
+  auto reach = [&](Operation *op) {
+    if (op && reached.insert(op).second)
+      worklist.push_back(op);
+  };
+  reach(entry.op);
+  reach(symbols.lookup("_mlir_ciface_" + entry.name));
+  for (Operation &op : *module.getBody())
+    if (!isa<SymbolOpInterface>(op))
+      reach(&op);
+  while (!worklist.empty()) {
+    std::optional<SymbolTable::UseRange> uses =
+        SymbolTable::getSymbolUses(worklist.pop_back_val());
+    // Not known: all of them.
+    if (!uses)
+      return;
+    for (const SymbolTable::SymbolUse &use : *uses)
+      reach(symbols.lookup(use.getSymbolRef().getRootReference()));
+  }
+  for (Operation &op : llvm::make_early_inc_range(*module.getBody()))
+    if (!reached.contains(&op))
+      op.erase();
 }
 
 /// Runs the pipeline on the entry point and what it calls.
@@ -301,17 +331,51 @@ HostExecutor::~HostExecutor() {
   llvm::consumeError(jit->deinitialize(jit->getMainJITDylib()));
 }
 
+/// Reports a name that calls of the host code would take for the runtime's.
+static LogicalResult checkNames(ModuleOp module) {
+  for (auto function : module.getOps<FunctionOpInterface>())
+    if (!function.isExternal() && function.getName().starts_with("mgpu"))
+      return emitError(function.getLoc())
+             << "@" << function.getName()
+             << ": names that begin with mgpu are reserved for the runtime of "
+                "GPUs; rename the function";
+  return success();
+}
+
+/// Reports host code that needs a GPU.
+static LogicalResult checkNeedsNoGPU(ModuleOp module) {
+  WalkResult result = module.walk<WalkOrder::PreOrder>([](Operation *op) {
+    // The host's operations say better where it is.
+    if (isa<gpu::GPUModuleOp, gpu::BinaryOp>(op))
+      return WalkResult::skip();
+    if (!isa_and_nonnull<gpu::GPUDialect>(op->getDialect()))
+      return WalkResult::advance();
+    emitError(op->getLoc()) << "'" << op->getName()
+                            << "' needs a GPU; the devices for it are emulator "
+                               "and cuda";
+    return WalkResult::interrupt();
+  });
+  return failure(result.wasInterrupted());
+}
+
 /// The module in a form that can be translated to LLVM IR, and the device told
 /// of its kernels.
 static LogicalResult lower(ModuleOp module, const EntryPoint &entry,
                            const HostExecutorOptions &options,
                            unsigned vectorWidth) {
+  dropUnreachable(module, entry);
   if (!options.device) {
-    if (!isLowered(module))
+    if (!isLowered(module)) {
+      if (failed(checkNeedsNoGPU(module)))
+        return failure();
       return lowerToCPU(module, entry, vectorWidth, options.parallel);
+    }
     WalkResult result = module.walk([](Operation *op) {
-      return isLaunchOrBinary(op) ? WalkResult::interrupt()
-                                  : WalkResult::advance();
+      auto function = dyn_cast<LLVM::LLVMFuncOp>(op);
+      bool isRuntime = function && function.isExternal() &&
+                       function.getName().starts_with("mgpu");
+      return isRuntime || isLaunchOrBinary(op) ? WalkResult::interrupt()
+                                               : WalkResult::advance();
     });
     if (!result.wasInterrupted())
       return success();
@@ -320,9 +384,16 @@ static LogicalResult lower(ModuleOp module, const EntryPoint &entry,
            << " is lowered for GPUs, not for the CPU; the devices for it are "
               "emulator and cuda";
   }
+  if (failed(checkNames(module)))
+    return failure();
+  if (entry.op->hasAttr(kCPUOnlyAttrName))
+    return emitError(entry.loc)
+           << "@" << entry.name
+           << " is lowered for the CPU, not for GPUs; start from the file "
+              "before that";
   if (!isLowered(module) && failed(lowerToGPU(module, entry, options.gpu)))
     return failure();
-  FailureOr<GPUProgram> program = GPUProgram::create(module);
+  FailureOr<GPUProgram> program = GPUProgram::create(module, options.gpu.chip);
   if (failed(program))
     return failure();
   options.device->setProgram(std::move(*program));

@@ -67,6 +67,9 @@ private:
 
   LogicalResult convert() {
     MLIRContext *context = &getContext();
+    for (auto func : getOperation().getOps<func::FuncOp>())
+      if (func->hasAttr(nsa::kSignatureAttrName))
+        func->setAttr(nsa::kCPUOnlyAttrName, UnitAttr::get(context));
     // Allocation goes through _mlir_memref_to_llvm_alloc and _free: whoever
     // runs the code provides, and can count, its memory.
     LowerToLLVMOptions options(context);

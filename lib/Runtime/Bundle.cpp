@@ -228,6 +228,28 @@ writeFiles(const std::string &directory, const std::string &manifest,
                            {{manifest.data(), manifest.size()}});
 }
 
+/// Creates `directory`; `created` gets what was not there before, inner first.
+static std::error_code createDirectories(const fs::path &directory,
+                                         std::vector<fs::path> &created) {
+  std::error_code code;
+  for (fs::path path = directory;
+       !path.empty() && !fs::exists(fs::symlink_status(path, code));
+       path = path.parent_path())
+    created.push_back(path);
+  fs::create_directories(directory, code);
+  return code;
+}
+
+/// Removes what is in the first of `created`, and the others.
+static void removeDirectories(const std::vector<fs::path> &created) {
+  std::error_code ignored;
+  if (!created.empty())
+    fs::remove_all(created.front(), ignored);
+  // Others may have put something there.
+  for (const fs::path &path : created)
+    fs::remove(path, ignored);
+}
+
 Status BundleWriter::write(const std::string &directory, bool replace) const {
   std::string manifest = formatManifest(bundle);
   if (Expected<Bundle> parsed = parseManifest(manifest); !parsed)
@@ -237,6 +259,9 @@ Status BundleWriter::write(const std::string &directory, bool replace) const {
   fs::path target = fs::absolute(directory, code).lexically_normal();
   if (!target.has_filename())
     target = target.parent_path();
+  // A link stays, and the folder that it names is written.
+  if (fs::is_symlink(target, code) && fs::is_directory(target, code))
+    target = fs::canonical(target, code);
   bool exists = fs::exists(fs::symlink_status(target, code));
   bool empty =
       exists && fs::is_directory(target, code) && fs::is_empty(target, code);
@@ -254,13 +279,16 @@ Status BundleWriter::write(const std::string &directory, bool replace) const {
   // Neither can be of a process that lives.
   fs::remove_all(partial, code);
   fs::remove_all(old, code);
-  fs::create_directories(partial, code);
-  if (code)
+  std::vector<fs::path> created;
+  code = createDirectories(partial, created);
+  if (code) {
+    removeDirectories(created);
     return Error(directory + ": cannot create: " + code.message());
+  }
   Status status =
       writeFiles(partial.string(), manifest, bundle, inputs, images);
   if (status.failed()) {
-    fs::remove_all(partial, code);
+    removeDirectories(created);
     return status;
   }
 
@@ -274,7 +302,7 @@ Status BundleWriter::write(const std::string &directory, bool replace) const {
     std::error_code ignored;
     if (exists && !fs::exists(target, ignored))
       fs::rename(old, target, ignored);
-    fs::remove_all(partial, ignored);
+    removeDirectories(created);
     return error;
   }
   fs::remove_all(old, code);

@@ -181,7 +181,12 @@ bool ManifestReader::getIdentifier(const Node &object, const char *key,
                                    std::string &value) {
   if (!getString(object, key, value))
     return false;
-  bool valid = !value.empty() && value.size() <= 200 && value[0] != '.';
+  if (value.size() > kMaxNameLength)
+    return fail(member(object.path, key),
+                "'" + value + "' has " + std::to_string(value.size()) +
+                    " characters; names have at most " +
+                    std::to_string(kMaxNameLength));
+  bool valid = !value.empty() && value[0] != '.';
   for (char c : value)
     valid &= (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
              (c >= '0' && c <= '9') || c == '_' || c == '-' || c == '.';

@@ -260,7 +260,9 @@ define ptx_kernel void @trap() {
 }
 
 ; RUN: not nsa-emulate %s --kernel=spin --block=2048 --arg=out:i32:1 2>&1 | FileCheck %s --check-prefix=LAUNCH
+; RUN: not nsa-emulate %s --kernel=spin --block=2147483648,2147483648,4 --arg=out:i32:1 2>&1 | FileCheck %s --check-prefix=LAUNCH
 ; LAUNCH: error: invalid-launch: a block has 1 to 1024 threads
+; LAUNCH-NEXT: kernel 'spin'{{$}}
 
 ; What is not modelled is refused by name.
 ; RUN: not nsa-emulate %s --kernel=unknown_intrinsic 2>&1 | FileCheck %s --check-prefix=INTRINSIC

@@ -77,6 +77,7 @@ module attributes {foreign.attribute = "kept"} {
 
   // CHECK-LABEL: llvm.func @sum
   // CHECK-SAME:  llvm.emit_c_interface
+  // CHECK-SAME:  nsa.cpu_only
   // CHECK-SAME:  nsa.signature = (tensor<?x8xf32>) -> tensor<?xf32>
   // Rows in parallel, whoever is free takes the next.
   // CHECK:       omp.parallel

@@ -144,8 +144,9 @@ static int checkOnly(const Bundle &bundle, const std::string &directory) {
       return fail(data.getError().str());
   }
   for (const BundleTarget &target : bundle.targets)
-    std::printf("%s: %zu images, %zu steps\n", target.chip.c_str(),
-                target.images.size(), target.steps.size());
+    std::printf("%s: %zu image%s, %zu step%s\n", target.chip.c_str(),
+                target.images.size(), target.images.size() == 1 ? "" : "s",
+                target.steps.size(), target.steps.size() == 1 ? "" : "s");
   return 0;
 }
 

@@ -83,9 +83,13 @@ struct LaunchOptions {
   uint64_t spinLimit = uint64_t(1) << 26;
 };
 
+/// Why drivers refuse these for any kernel, or "".
+std::string checkLaunchSizes(Dim3 grid, Dim3 block);
+
 struct KernelError {
   ErrorClass errorClass;
   std::string kernel;
+  /// Of nothing where the launch is invalid.
   Dim3 block, thread;
   /// "file:line:column", or the instruction where there is no debug info.
   std::string location;

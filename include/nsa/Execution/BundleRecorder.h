@@ -91,7 +91,6 @@ public:
 
 private:
   struct Target;
-  std::string makeName(llvm::StringRef wanted);
   llvm::Error addResult(Target &target, unsigned index,
                         const CallResult &result);
 

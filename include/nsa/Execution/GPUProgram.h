@@ -47,8 +47,8 @@ struct GPUProgram {
   std::map<std::pair<std::string, std::string>, KernelSignature> kernels;
 
   /// Reads the gpu.binary and gpu.launch_func operations of a lowered module.
-  /// Reports errors.
-  static FailureOr<GPUProgram> create(ModuleOp module);
+  /// Of several objects of a gpu.binary, that for `chip` stays. Reports errors.
+  static FailureOr<GPUProgram> create(ModuleOp module, llvm::StringRef chip);
 };
 
 } // namespace mlir::nsa

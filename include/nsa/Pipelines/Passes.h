@@ -29,6 +29,9 @@ enum class KernelReportFormat { Text, JSON };
 /// The discardable attribute with a function's type before lowering.
 inline constexpr llvm::StringLiteral kSignatureAttrName = "nsa.signature";
 
+/// The discardable attribute of a lowered function that only runs on the CPU.
+inline constexpr llvm::StringLiteral kCPUOnlyAttrName = "nsa.cpu_only";
+
 } // namespace mlir::nsa
 
 #endif // NSA_PIPELINES_PASSES_H

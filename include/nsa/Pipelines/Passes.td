@@ -166,7 +166,9 @@ def ConvertToLLVM : Pass<"nsa-convert-to-llvm", "ModuleOp"> {
     One conversion with the patterns of upstream's convert-{arith, cf, index, ub,
     func, openmp}-to-llvm, convert-math-to-libm and finalize-memref-to-llvm,
     applied to the functions of the module, its memref globals and OpenMP
-    reductions. Foreign operations beside them keep their bodies.
+    reductions. Foreign operations beside them keep their bodies. Functions with
+    `nsa.signature` get `nsa.cpu_only`, so that nsa-run does not take their memory
+    for a GPU's.
   }];
   let dependentDialects = ["LLVM::LLVMDialect", "func::FuncDialect",
                            "vector::VectorDialect"];

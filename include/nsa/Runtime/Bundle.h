@@ -24,6 +24,9 @@ namespace mlir::nsa::runtime {
 /// The version of the format that this library reads and writes.
 constexpr int kBundleVersion = 1;
 
+/// Names of buffers and images become names of files.
+constexpr size_t kMaxNameLength = 200;
+
 enum class BufferRole { Input, Output, Temporary };
 
 struct BundleBuffer {

@@ -357,14 +357,16 @@ LogicalResult Runner::recordFor(StringRef wantedChip, ModuleOp targetModule,
   if (failed(executor))
     return failure();
   // A file may have been lowered for some chip already.
+  bool isChosen = !wantedChip.empty();
   for (const GPUImage &image : recorder->getProgram().images) {
-    if (image.chip.empty() || image.chip == chip)
+    if (image.chip.empty())
       continue;
-    if (!wantedChip.empty())
+    if (isChosen && image.chip != chip)
       return emitError(entry->loc)
              << "the kernels @" << image.name << " are compiled for "
              << image.chip << ", not for " << chip;
     chip = image.chip;
+    isChosen = true;
   }
   (*executor)->upload(*entry, inputs.arguments);
   CallResults recorded;

@@ -39,6 +39,11 @@ CASES = [
         "buffers[0].name: '../x' is no name; names have letters, digits, '_', '-' and '.', "
         "which is not the first",
     ),
+    (
+        "buffers[0].name",
+        "x" * 201,
+        f"buffers[0].name: '{'x' * 201}' has 201 characters; names have at most 200",
+    ),
     ("buffers[1].name", "x", "buffers[1].name: another buffer is named 'x', too"),
     (
         "buffers[0].role",

@@ -304,6 +304,14 @@ func.func @grid(%n: index) attributes {llvm.emit_c_interface, nsa.signature = (i
   }
   return
 }
+func.func @block(%n: index) attributes {llvm.emit_c_interface, nsa.signature = (index) -> ()} {
+  %c1 = arith.constant 1 : index
+  gpu.launch blocks(%bx, %by, %bz) in (%gx = %c1, %gy = %c1, %gz = %c1)
+             threads(%i, %ty, %tz) in (%sx = %c1, %sy = %c1, %sz = %n) {
+    gpu.terminator
+  }
+  return
+}
 
 // An instruction that the emulator does not model.
 func.func @unknown() attributes {llvm.emit_c_interface, nsa.signature = () -> ()} {
