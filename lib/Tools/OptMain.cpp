@@ -23,6 +23,7 @@
 #include "mlir/Transforms/Passes.h"
 #include "nsa/Conversion/NSAToGPU/NSAToGPU.h"
 #include "nsa/Conversion/NSAToLinalg/NSAToLinalg.h"
+#include "nsa/Conversion/NSAToTile/NSAToTile.h"
 #include "nsa/Dialect/NSA/IR/NSA.h"
 #include "nsa/Dialect/NSA/Transforms/Passes.h"
 #include "nsa/Pipelines/Pipelines.h"
@@ -42,6 +43,7 @@ int nsa::nsaOptMain(int argc, char **argv, DialectRegistry &registry) {
   registerNSAPasses();
   registerNSAToGPUPasses();
   registerNSAToLinalgPasses();
+  registerNSAToTilePasses();
   registerNSAPipelines();
 
   return asMainReturnCode(MlirOptMain(

@@ -12,7 +12,7 @@
 
 #include "nsa/Conversion/NSAToGPU/NSAToGPU.h"
 
-#include "KernelBuilder.h"
+#include "Patterns.h"
 
 #include "mlir/Transforms/WalkPatternRewriteDriver.h"
 #include "nsa/Conversion/Utils/VerifyLowered.h"
