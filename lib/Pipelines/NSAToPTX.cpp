@@ -30,6 +30,7 @@
 #include "mlir/Transforms/Passes.h"
 #include "nsa/Conversion/NSAToGPU/NSAToGPU.h"
 #include "nsa/Dialect/NSA/Transforms/Passes.h"
+#include "nsa/Dialect/NSATile/Transforms/Passes.h"
 
 using namespace mlir;
 using namespace mlir::nsa;
@@ -88,6 +89,8 @@ static void addDeviceBuffers(OpPassManager &pm) {
 static void addDeviceLowering(OpPassManager &pm,
                               const NSAToPTXPipelineOptions &options) {
   OpPassManager &device = pm.nest<gpu::GPUModuleOp>();
+  // Tensor-core kernels: the loops over tiles.
+  device.addPass(nsa_tile::createNSATilePipeline());
   device.addPass(memref::createExpandStridedMetadataPass());
   device.addPass(createLowerAffinePass());
   device.addPass(createCanonicalizerPass());

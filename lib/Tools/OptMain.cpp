@@ -26,6 +26,7 @@
 #include "nsa/Conversion/NSAToTile/NSAToTile.h"
 #include "nsa/Dialect/NSA/IR/NSA.h"
 #include "nsa/Dialect/NSA/Transforms/Passes.h"
+#include "nsa/Dialect/NSATile/Transforms/Passes.h"
 #include "nsa/Pipelines/Pipelines.h"
 
 using namespace mlir;
@@ -41,6 +42,7 @@ int nsa::nsaOptMain(int argc, char **argv, DialectRegistry &registry) {
   bufferization::registerBufferizationPipelines();
   memref::registerMemRefPasses();
   registerNSAPasses();
+  nsa_tile::registerNSATilePasses();
   registerNSAToGPUPasses();
   registerNSAToLinalgPasses();
   registerNSAToTilePasses();
