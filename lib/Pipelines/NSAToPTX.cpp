@@ -29,6 +29,7 @@
 #include "mlir/Pass/PassManager.h"
 #include "mlir/Transforms/Passes.h"
 #include "nsa/Conversion/NSAToGPU/NSAToGPU.h"
+#include "nsa/Conversion/NSAToTile/NSAToTile.h"
 #include "nsa/Dialect/NSA/Transforms/Passes.h"
 #include "nsa/Dialect/NSATile/Transforms/Passes.h"
 
@@ -40,6 +41,7 @@ static void addKernels(OpPassManager &pm,
                        const NSAToPTXPipelineOptions &options) {
   pm.addPass(createNSADecompose());
   pm.addNestedPass<func::FuncOp>(createCanonicalizerPass());
+  pm.addNestedPass<func::FuncOp>(createConvertNSAToTile());
   pm.addNestedPass<func::FuncOp>(createConvertNSAToGPU());
   // Arithmetic on whole tensors that stands beside.
   pm.addNestedPass<func::FuncOp>(createConvertElementwiseToLinalgPass());

@@ -29,11 +29,11 @@ constexpr double kLn2 = 0.6931471805599453;
 
 /// What is known of an attention op at compile time.
 struct AttentionSizes {
-  int64_t heads;       ///< H
-  int64_t kvHeads;     ///< G
-  int64_t keySize;     ///< Dk
-  int64_t valueSize;   ///< Dv
-  Type elementType;    ///< f16 or bf16
+  int64_t heads;     ///< H
+  int64_t kvHeads;   ///< G
+  int64_t keySize;   ///< Dk
+  int64_t valueSize; ///< Dv
+  Type elementType;  ///< f16 or bf16
   int64_t group() const { return heads / kvHeads; }
 };
 AttentionSizes getAttentionSizes(KeyTraversalOpInterface op);
@@ -96,9 +96,9 @@ public:
 };
 
 /// What the op's KeyTraversalOpInterface says.
-std::unique_ptr<KeyIterator>
-createTraversalIterator(TileKernelBuilder &tb, KeyTraversalOpInterface op,
-                        const RowTile &rows);
+std::unique_ptr<KeyIterator> createTraversalIterator(TileKernelBuilder &tb,
+                                                     KeyTraversalOpInterface op,
+                                                     const RowTile &rows);
 /// The union of the lists of the tile's queries, at most 32, each without
 /// repeats and of static size. `offset` is that of `SharedBytes::unionLists`.
 std::unique_ptr<KeyIterator> createUnionIterator(TileKernelBuilder &tb,
@@ -108,10 +108,11 @@ std::unique_ptr<KeyIterator> createUnionIterator(TileKernelBuilder &tb,
 
 /// The queries of a block in shared memory, and in registers where they fit.
 struct QueryOperand {
-  Value tiles;                ///< `[1, rows, Dk]`
+  Value tiles; ///< `[1, rows, Dk]`
   bool inRegisters = false;
   SmallVector<Value> pending; ///< groups, until the first sweep has waited
-  /// After the first sweep: the warp's rows, or what says that `tiles` is there.
+  /// After the first sweep: the warp's rows, or what says that `tiles` is
+  /// there.
   Value begun;
 };
 
@@ -177,10 +178,18 @@ SoftmaxRows mergeKeyWarps(TileKernelBuilder &tb, const RowTile &rows,
 
 /// `out / sum`, 0 where a row saw no key.
 Value normalise(TileKernelBuilder &tb, const SoftmaxRows &rows);
-/// `log sum exp(score)`, -inf where a row saw no key. In base 2 it is
-/// `log2 sum 2^(score log2 e)`.
+/// `log sum exp(score)`, -inf where a row saw no key.
 Value buildLogSumExp(TileKernelBuilder &tb, const SoftmaxRows &rows,
                      double scale);
+/// The same in base 2, and +inf where a row saw no key: what makes every
+/// probability 0.
+Value buildBase2LogSum(TileKernelBuilder &tb, const SoftmaxRows &rows,
+                       double scale);
+/// `scale * log2(e)`, large enough that -inf times it is not NaN.
+double getBase2Scale(double scale);
+/// `columns` of the last dimension of `memory` from `first` on.
+Value takeColumns(TileKernelBuilder &tb, Value memory, OpFoldResult first,
+                  int64_t columns);
 
 /// Stores the warp's columns of `frag` to `[B, T, H, Dv]`.
 void storeRows(TileKernelBuilder &tb, const RowTile &rows, Value frag,

@@ -19,7 +19,8 @@ using namespace mlir;
 using namespace mlir::nsa;
 
 namespace {
-struct LowerAttention : public OpInterfaceRewritePattern<KeyTraversalOpInterface> {
+struct LowerAttention
+    : public OpInterfaceRewritePattern<KeyTraversalOpInterface> {
   LowerAttention(MLIRContext *context, ScheduleSource schedules)
       : OpInterfaceRewritePattern(context), schedules(std::move(schedules)) {}
 
@@ -55,8 +56,8 @@ static SmallVector<Value> emitAttention(TileKernelBuilder &host,
     listsAt = plan.take(SharedBytes::unionLists(
         shape,
         cast<RankedTensorType>(selected.getIdx().getType()).getDimSize(3)));
-  int64_t sharedBytes = std::max(
-      plan.getSize(), keysAt + SharedBytes::merge(shape, sizes));
+  int64_t sharedBytes =
+      std::max(plan.getSize(), keysAt + SharedBytes::merge(shape, sizes));
 
   Value blocks =
       RowTile::buildCount(host, shape, sizes, extents[0], extents[1]);
@@ -68,7 +69,10 @@ static SmallVector<Value> emitAttention(TileKernelBuilder &host,
             walksUnion ? createUnionIterator(tb, selected, rows, listsAt)
                        : createTraversalIterator(tb, op, rows);
         SweepOperands operands{
-            sizes, scale, k, v,
+            sizes,
+            scale,
+            k,
+            v,
             tb.sharedTiles({shape.stages, shape.keys, sizes.keySize},
                            sizes.elementType, keysAt),
             tb.sharedTiles({shape.stages, shape.keys, sizes.valueSize},
@@ -83,9 +87,8 @@ static SmallVector<Value> emitAttention(TileKernelBuilder &host,
           host.toTensor(lse, op->getResult(1).getType())};
 }
 
-LogicalResult
-LowerAttention::matchAndRewrite(KeyTraversalOpInterface op,
-                                PatternRewriter &rewriter) const {
+LogicalResult LowerAttention::matchAndRewrite(KeyTraversalOpInterface op,
+                                              PatternRewriter &rewriter) const {
   std::optional<TileShape> shape = schedules(op);
   if (!shape)
     return rewriter.notifyMatchFailure(op, "not scheduled for tensor cores");

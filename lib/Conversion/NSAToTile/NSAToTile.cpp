@@ -15,7 +15,7 @@
 #include "Patterns.h"
 
 #include "mlir/Transforms/WalkPatternRewriteDriver.h"
-#include "nsa/Dialect/NSA/IR/NSA.h"
+#include "nsa/Dialect/NSA/IR/Schedule.h"
 
 namespace mlir::nsa {
 #define GEN_PASS_DEF_CONVERTNSATOTILE
@@ -30,13 +30,12 @@ static Value withContiguousRows(TileKernelBuilder &host, Value buffer) {
   auto type = cast<MemRefType>(buffer.getType());
   auto [strides, offset] = type.getStridesAndOffset();
   strides.back() = 1;
-  auto layout =
-      StridedLayoutAttr::get(host.b.getContext(), offset, strides);
-  return memref::CastOp::create(
-      host.b, host.loc,
-      MemRefType::get(type.getShape(), type.getElementType(), layout,
-                      type.getMemorySpace()),
-      buffer);
+  auto layout = StridedLayoutAttr::get(host.b.getContext(), offset, strides);
+  return memref::CastOp::create(host.b, host.loc,
+                                MemRefType::get(type.getShape(),
+                                                type.getElementType(), layout,
+                                                type.getMemorySpace()),
+                                buffer);
 }
 
 void mlir::nsa::emitVersions(
@@ -58,7 +57,7 @@ void mlir::nsa::emitVersions(
       },
       [&](TileKernelBuilder &) {
         Operation *plain = rewriter.clone(*op);
-        plain->removeAttr("nsa.schedule");
+        plain->removeAttr(kScheduleAttrName);
         return SmallVector<Value>(plain->getResults());
       });
   rewriter.replaceOp(op, results);
@@ -71,14 +70,16 @@ struct ConvertNSAToTile
 
   void runOnOperation() override {
     ScheduleSource schedules = [](Operation *op) -> std::optional<TileShape> {
-      auto attr = op->getAttrOfType<DenseI64ArrayAttr>("nsa.schedule");
-      if (!attr || attr.size() != 5)
+      ScheduleAttr schedule = getSchedule(op);
+      if (!schedule || !schedule.hasTiles())
         return std::nullopt;
-      ArrayRef<int64_t> n = attr.asArrayRef();
-      return TileShape{n[0], n[1], n[2], n[3], n[4]};
+      return TileShape{schedule.getQueries(), schedule.getKeys(),
+                       schedule.getRowWarps(), schedule.getKeyWarps(),
+                       schedule.getStages()};
     };
     RewritePatternSet patterns(&getContext());
     populateAttentionToTilePatterns(patterns, schedules);
+    populateSelectionToTilePatterns(patterns, schedules);
     walkAndApplyPatterns(getOperation(), std::move(patterns));
   }
 };

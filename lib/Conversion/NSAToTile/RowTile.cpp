@@ -74,8 +74,8 @@ RowTile::RowTile(TileKernelBuilder &tb, const TileShape &shape,
 
 RowTile::Row RowTile::getRow(TileKernelBuilder &tb, Value row) const {
   auto [query, head] = tb.divideI32(row, heads);
-  Value exists = tb.compare(arith::CmpIPredicate::ult, query,
-                            tb.toI32(tile.numQueries));
+  Value exists =
+      tb.compare(arith::CmpIPredicate::ult, query, tb.toI32(tile.numQueries));
   return {tb.add(tile.firstQuery, tb.toIndex(query)),
           tb.add(tile.firstHead, tb.toIndex(head)), query, exists};
 }
@@ -118,9 +118,7 @@ private:
 };
 } // namespace
 
-std::unique_ptr<KeyIterator>
-mlir::nsa::createTraversalIterator(TileKernelBuilder &tb,
-                                   KeyTraversalOpInterface op,
-                                   const RowTile &rows) {
+std::unique_ptr<KeyIterator> mlir::nsa::createTraversalIterator(
+    TileKernelBuilder &tb, KeyTraversalOpInterface op, const RowTile &rows) {
   return std::make_unique<TraversalIterator>(tb, op, rows);
 }

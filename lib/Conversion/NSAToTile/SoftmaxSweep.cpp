@@ -28,8 +28,7 @@ static constexpr int64_t kQueryPiece = 64;
 /// what is left of 255 is for addresses and the softmax.
 static constexpr int64_t kTileRegisters = 170;
 
-/// `scale * log2(e)`, large enough that -inf times it is not NaN.
-static double getBase2Scale(double scale) {
+double mlir::nsa::getBase2Scale(double scale) {
   return std::max(scale * kLog2E,
                   static_cast<double>(std::numeric_limits<float>::min()));
 }
@@ -72,8 +71,8 @@ QueryOperand mlir::nsa::loadQueries(TileKernelBuilder &tb, const RowTile &rows,
   const TileShape &shape = rows.shape;
   operand.tiles = tb.sharedTiles({1, shape.rows(), sizes.keySize},
                                  sizes.elementType, offset);
-  int64_t registers = sizes.keySize / 4 +
-                      sizes.valueSize / 2 + shape.warpKeys() * 3 / 4;
+  int64_t registers =
+      sizes.keySize / 4 + sizes.valueSize / 2 + shape.warpKeys() * 3 / 4;
   operand.inRegisters = registers <= kTileRegisters;
   Value copy = tb.loadAsync(queries, operand.tiles, tb.i32(0), shape.threads(),
                             [&](TileKernelBuilder &tb, Value row) {
@@ -90,8 +89,7 @@ std::pair<Value, Value> mlir::nsa::buildRowRanges(TileKernelBuilder &tb,
   SmallVector<Value> ranges =
       tb.map(tb.rowNumbers(), {type, type},
              [&](TileKernelBuilder &tb, ValueRange args) -> SmallVector<Value> {
-               RowTile::Row row =
-                   rows.getRow(tb, rows.toBlockRow(tb, args[0]));
+               RowTile::Row row = rows.getRow(tb, rows.toBlockRow(tb, args[0]));
                KeyRange range = keys.buildVisible(tb, row.query);
                return {range.begin, range.end};
              });
@@ -104,13 +102,11 @@ Value mlir::nsa::buildScores(TileKernelBuilder &tb, const RowTile &rows,
                              Value keyTiles, Value slot, Value ready) {
   int64_t columns = rows.shape.warpKeys();
   Value scores = tb.fill(0, tb.acc(kMmaRows, columns));
-  Value firstKey =
-      tb.mul(rows.keyWarp, tb.i32(static_cast<int32_t>(columns)));
+  Value firstKey = tb.mul(rows.keyWarp, tb.i32(static_cast<int32_t>(columns)));
   if (queries.inRegisters)
     return tb.mmaShared(begun, keyTiles, slot, firstKey, 0,
                         /*transposed=*/true, scores, ready);
-  auto piece =
-      tb.frag({kMmaRows, kQueryPiece}, sizes.elementType, Layout::Lhs);
+  auto piece = tb.frag({kMmaRows, kQueryPiece}, sizes.elementType, Layout::Lhs);
   for (int64_t first = 0; first < sizes.keySize; first += kQueryPiece) {
     Value query = tb.loadLhs(queries.tiles, tb.i32(0), rows.firstRow, first,
                              piece, begun);
@@ -127,8 +123,8 @@ Value mlir::nsa::maskScores(TileKernelBuilder &tb, const RowTile &rows,
   int64_t columns = rows.shape.warpKeys();
   KeyRange tile = keys.buildTile(tb, i);
   Value chosen = keys.buildChosen(tb, i);
-  Value firstKey = tb.add(
-      tile.begin, tb.mul(tb.toIndex(rows.keyWarp), columns));
+  Value firstKey =
+      tb.add(tile.begin, tb.mul(tb.toIndex(rows.keyWarp), columns));
   Type type = tb.row(tb.b.getI32Type());
   SmallVector<Value> inputs{ranges.first, ranges.second};
   if (chosen)
@@ -143,8 +139,7 @@ Value mlir::nsa::maskScores(TileKernelBuilder &tb, const RowTile &rows,
           Value query =
               rows.getRow(tb, rows.toBlockRow(tb, args[2])).queryInTile;
           Value bit = tb.andI(tb.shiftRight(chosen, query), tb.i32(1));
-          Value isChosen =
-              tb.compare(arith::CmpIPredicate::ne, bit, tb.i32(0));
+          Value isChosen = tb.compare(arith::CmpIPredicate::ne, bit, tb.i32(0));
           end = tb.select(isChosen, end, tb.i32(0));
         }
         return {begin, end};
@@ -197,11 +192,10 @@ SoftmaxRows mlir::nsa::sweepKeys(TileKernelBuilder &tb, const RowTile &rows,
   inits.append(shape.keyWarps, tb.fill(0, tb.acc(kMmaRows, outColumns)));
 
   Value begun = queries.begun;
-  Type begunType =
-      queries.inRegisters
-          ? Type(tb.frag({kMmaRows, sizes.keySize}, sizes.elementType,
-                         Layout::Lhs))
-          : Type(nsa_tile::ReadyType::get(tb.b.getContext()));
+  Type begunType = queries.inRegisters
+                       ? Type(tb.frag({kMmaRows, sizes.keySize},
+                                      sizes.elementType, Layout::Lhs))
+                       : Type(nsa_tile::ReadyType::get(tb.b.getContext()));
   auto begin = [&](TileKernelBuilder &tb, Value ready) -> SmallVector<Value> {
     if (!queries.inRegisters)
       return {ready};
@@ -234,8 +228,8 @@ SoftmaxRows mlir::nsa::sweepKeys(TileKernelBuilder &tb, const RowTile &rows,
                           return tb.maxF(args[0], args[1]);
                         });
     Value correction = buildCorrection(tb, carried[0], max, operands.scale);
-    Value negated = tb.map1(
-        max, rowType, [&](TileKernelBuilder &tb, ValueRange args) {
+    Value negated =
+        tb.map1(max, rowType, [&](TileKernelBuilder &tb, ValueRange args) {
           return tb.mulF(toReference(tb, args[0]), tb.f32(-base2));
         });
     Value weights =
@@ -249,8 +243,8 @@ SoftmaxRows mlir::nsa::sweepKeys(TileKernelBuilder &tb, const RowTile &rows,
                           return tb.mulAdd(args[0], args[1], args[2]);
                         });
     SmallVector<Value> next{max, sum};
-    Value firstKey = tb.mul(
-        rows.keyWarp, tb.i32(static_cast<int32_t>(shape.warpKeys())));
+    Value firstKey =
+        tb.mul(rows.keyWarp, tb.i32(static_cast<int32_t>(shape.warpKeys())));
     Value lhs = tb.castToLhs(weights, sizes.elementType);
     for (auto [i, out] : llvm::enumerate(carried.drop_front(2)))
       next.push_back(tb.mmaShared(lhs, operands.valueTiles, slot, firstKey,
@@ -278,9 +272,8 @@ SoftmaxRows mlir::nsa::sweepKeys(TileKernelBuilder &tb, const RowTile &rows,
 // After the sweep
 //===----------------------------------------------------------------------===//
 
-/// `columns` of the last dimension.
-static Value takeColumns(TileKernelBuilder &tb, Value memory,
-                         OpFoldResult first, int64_t columns) {
+Value mlir::nsa::takeColumns(TileKernelBuilder &tb, Value memory,
+                             OpFoldResult first, int64_t columns) {
   OpBuilder &b = tb.b;
   int64_t rank = cast<MemRefType>(memory.getType()).getRank();
   SmallVector<OpFoldResult> offsets(rank, b.getIndexAttr(0)),
@@ -312,8 +305,8 @@ SoftmaxRows mlir::nsa::mergeKeyWarps(TileKernelBuilder &tb, const RowTile &rows,
   Value own = tb.toIndex(rows.keyWarp);
   auto at = [&](SmallVector<Value> leading) {
     return [&rows, leading](TileKernelBuilder &tb, Value row) -> RowAddress {
-      RowAddress address{leading, tb.compare(arith::CmpIPredicate::eq,
-                                             tb.i32(0), tb.i32(0))};
+      RowAddress address{
+          leading, tb.compare(arith::CmpIPredicate::eq, tb.i32(0), tb.i32(0))};
       address.indices.push_back(tb.toIndex(rows.toBlockRow(tb, row)));
       return address;
     };
@@ -348,34 +341,47 @@ SoftmaxRows mlir::nsa::mergeKeyWarps(TileKernelBuilder &tb, const RowTile &rows,
   for (int64_t warp = 0; warp < warps; ++warp) {
     Value from = tb.index(warp);
     sum = add(sum, tb.loadTile(sums, rowType, 0, at({from})));
-    out = add(out, tb.loadTile(parts, tb.acc(kMmaRows, columns), 0,
-                               at({own, from})));
+    out = add(
+        out, tb.loadTile(parts, tb.acc(kMmaRows, columns), 0, at({own, from})));
   }
   return {max, sum, {out}, tb.mul(own, columns)};
 }
 
 Value mlir::nsa::normalise(TileKernelBuilder &tb, const SoftmaxRows &rows) {
   Value inverse = tb.map1(
-      rows.sum, rows.sum.getType(),
-      [](TileKernelBuilder &tb, ValueRange args) {
+      rows.sum, rows.sum.getType(), [](TileKernelBuilder &tb, ValueRange args) {
         Value none = tb.isEqual(args[0], tb.f32(0));
         return tb.select(none, tb.f32(0), tb.divF(tb.f32(1), args[0]));
       });
   return multiplyRows(tb, rows.out.front(), inverse);
 }
 
+/// `finish` of the logarithm in base 2; `none` where a row saw no key.
+static Value mapLogSum(TileKernelBuilder &tb, const SoftmaxRows &rows,
+                       double scale, double none,
+                       function_ref<Value(TileKernelBuilder &, Value)> finish) {
+  double base2 = getBase2Scale(scale);
+  return tb.map1({rows.max, rows.sum}, rows.sum.getType(),
+                 [&](TileKernelBuilder &tb, ValueRange args) {
+                   Value isNone = tb.isEqual(args[1], tb.f32(0));
+                   Value value =
+                       tb.mulAdd(args[0], tb.f32(base2), tb.log2(args[1]));
+                   return tb.select(isNone, tb.f32(none), finish(tb, value));
+                 });
+}
+
 Value mlir::nsa::buildLogSumExp(TileKernelBuilder &tb, const SoftmaxRows &rows,
                                 double scale) {
-  double base2 = getBase2Scale(scale);
-  return tb.map1(
-      {rows.max, rows.sum}, rows.sum.getType(),
-      [&](TileKernelBuilder &tb, ValueRange args) {
-        Value none = tb.isEqual(args[1], tb.f32(0));
-        Value inBase2 =
-            tb.mulAdd(args[0], tb.f32(base2), tb.log2(args[1]));
-        Value value = tb.mulF(inBase2, tb.f32(kLn2));
-        return tb.select(none, tb.f32(-kInfinity), value);
-      });
+  return mapLogSum(tb, rows, scale, -kInfinity,
+                   [](TileKernelBuilder &tb, Value value) {
+                     return tb.mulF(value, tb.f32(kLn2));
+                   });
+}
+
+Value mlir::nsa::buildBase2LogSum(TileKernelBuilder &tb,
+                                  const SoftmaxRows &rows, double scale) {
+  return mapLogSum(tb, rows, scale, kInfinity,
+                   [](TileKernelBuilder &, Value value) { return value; });
 }
 
 void mlir::nsa::storeRows(TileKernelBuilder &tb, const RowTile &rows,
@@ -394,8 +400,8 @@ void mlir::nsa::storeRowValues(TileKernelBuilder &tb, const RowTile &rows,
   tb.storeTile(frag, target, [&](TileKernelBuilder &tb, Value row) {
     RowAddress address = rows.getAddress(tb, rows.toBlockRow(tb, row));
     if (rows.shape.keyWarps > 1) {
-      Value first = tb.compare(arith::CmpIPredicate::eq, rows.keyWarp,
-                               tb.i32(0));
+      Value first =
+          tb.compare(arith::CmpIPredicate::eq, rows.keyWarp, tb.i32(0));
       address.exists = tb.andI(address.exists, first);
     }
     return address;

@@ -92,10 +92,9 @@ Value TileKernelBuilder::sharedArray(ArrayRef<int64_t> shape, Type elementType,
   auto bytes = MemRefType::get({ShapedType::kDynamic}, b.getI8Type(),
                                MemRefLayoutAttrInterface(), space);
   Value all = gpu::DynamicSharedMemoryOp::create(b, loc, bytes);
-  auto type = MemRefType::get(shape, elementType, MemRefLayoutAttrInterface(),
-                              space);
-  return memref::ViewOp::create(b, loc, type, all, index(offset),
-                                ValueRange());
+  auto type =
+      MemRefType::get(shape, elementType, MemRefLayoutAttrInterface(), space);
+  return memref::ViewOp::create(b, loc, type, all, index(offset), ValueRange());
 }
 
 void TileKernelBuilder::fillRegion(Region &region, TypeRange arguments,
@@ -159,8 +158,7 @@ Value TileKernelBuilder::map1(
                return {body(tb, args)};
              })[0];
 }
-Value TileKernelBuilder::mask(Value frag, Value begin, Value end,
-                              Value other) {
+Value TileKernelBuilder::mask(Value frag, Value begin, Value end, Value other) {
   return MaskOp::create(b, loc, frag.getType(), frag, begin, end, other);
 }
 Value TileKernelBuilder::reduceColumns(Reduction kind, Value frag) {
@@ -203,14 +201,14 @@ void TileKernelBuilder::storeTile(Value frag, Value target,
 // Control
 //===----------------------------------------------------------------------===//
 
-SmallVector<Value>
-TileKernelBuilder::iterate(Value count, int64_t stages, ValueRange pending,
-                           ValueRange inits, TypeRange begunTypes,
-                           const IterateBodies &bodies) {
+SmallVector<Value> TileKernelBuilder::iterate(Value count, int64_t stages,
+                                              ValueRange pending,
+                                              ValueRange inits,
+                                              TypeRange begunTypes,
+                                              const IterateBodies &bodies) {
   SmallVector<Type> types(inits.getTypes());
   llvm::append_range(types, begunTypes);
-  auto op =
-      IterateOp::create(b, loc, types, count, stages, pending, inits);
+  auto op = IterateOp::create(b, loc, types, count, stages, pending, inits);
   Type index = b.getIndexType(), i32 = b.getI32Type();
   Type ready = ReadyType::get(b.getContext());
   if (bodies.begin)

@@ -105,16 +105,15 @@ public:
   Value sharedArray(ArrayRef<int64_t> shape, Type elementType, int64_t offset);
 
   // Copies.
-  using AddressBody =
-      function_ref<RowAddress(TileKernelBuilder &, Value row)>;
+  using AddressBody = function_ref<RowAddress(TileKernelBuilder &, Value row)>;
   Value loadAsync(Value source, Value tiles, Value slot, int64_t threads,
                   AddressBody address);
   Value commit(ValueRange copies);
   Value wait(ValueRange groups, int64_t newer);
 
   // Register tiles.
-  using Elements = function_ref<SmallVector<Value>(TileKernelBuilder &,
-                                                   ValueRange)>;
+  using Elements =
+      function_ref<SmallVector<Value>(TileKernelBuilder &, ValueRange)>;
   Value fill(Value value, FragType type);
   Value fill(double value, FragType type) { return fill(f32(value), type); }
   /// The numbers of the 16 rows of a warp, i32.
@@ -128,8 +127,7 @@ public:
   Value loadLhs(Value tiles, Value slot, Value firstRow, int64_t firstColumn,
                 FragType type, Value ready);
   Value mmaShared(Value lhs, Value tiles, Value slot, Value firstRow,
-                  int64_t firstColumn, bool transposed, Value acc,
-                  Value ready);
+                  int64_t firstColumn, bool transposed, Value acc, Value ready);
   Value loadTile(Value source, FragType type, double other,
                  AddressBody address);
   void storeTile(Value frag, Value target, AddressBody address);

@@ -8,10 +8,10 @@
 //
 // Neighbouring queries choose many of the same blocks. A block of threads that
 // has several queries walks the union of their lists, in ascending order, and
-// each row masks the blocks that its query did not choose. The union is computed
-// in shared memory, from lists without repeats: an entry is the first of its
-// value if no earlier list has it, and its place is the number of smaller
-// firsts.
+// each row masks the blocks that its query did not choose. The union is
+// computed in shared memory, from lists without repeats: an entry is the first
+// of its value if no earlier list has it, and its place is the number of
+// smaller firsts.
 //
 //===----------------------------------------------------------------------===//
 
@@ -62,20 +62,17 @@ UnionIterator::UnionIterator(TileKernelBuilder &tb, SelectedAttentionOp op,
   auto idxType = cast<RankedTensorType>(op.getIdx().getType());
   listSize = idxType.getDimSize(3);
   Value batch = rows.tile.batch;
-  qOffset = buildQueryOffset(b, tb.loc, op.getQOffset(), batch, op.getQ(),
-                             op.getK());
-  extent = buildKeyExtent(b, tb.loc, op.getKvLen(), batch,
-                          tb.dim(op.getK(), 1));
+  qOffset =
+      buildQueryOffset(b, tb.loc, op.getQOffset(), batch, op.getQ(), op.getK());
+  extent =
+      buildKeyExtent(b, tb.loc, op.getKvLen(), batch, tb.dim(op.getK(), 1));
   Value last = tb.add(tb.add(rows.tile.firstQuery, rows.tile.numQueries), -1);
-  limit = tb.max(
-      buildLimit(b, tb.loc, causal, extent, tb.add(last, qOffset)),
-      tb.index(0));
-  int64_t heads =
-      cast<RankedTensorType>(op.getQ().getType()).getDimSize(2);
+  limit = tb.max(buildLimit(b, tb.loc, causal, extent, tb.add(last, qOffset)),
+                 tb.index(0));
+  int64_t heads = cast<RankedTensorType>(op.getQ().getType()).getDimSize(2);
   Value list = tb.div(rows.tile.firstHead, heads / idxType.getDimSize(2));
   if (blockSize > keyTile)
-    tilesPerBlock =
-        tb.ceilDiv(tb.min(tb.index(blockSize), extent), keyTile);
+    tilesPerBlock = tb.ceilDiv(tb.min(tb.index(blockSize), extent), keyTile);
   emitUnion(tb, op.getIdx(), list, rows, offset);
 }
 
@@ -95,8 +92,8 @@ void UnionIterator::emitUnion(TileKernelBuilder &tb, Value lists, Value list,
   masks = array(entries);
   Value size = array(1);
 
-  Value thread = tb.toIndex(
-      tb.add(rows.lane, tb.mul(rows.warp, tb.i32(kWarpSize))));
+  Value thread =
+      tb.toIndex(tb.add(rows.lane, tb.mul(rows.warp, tb.i32(kWarpSize))));
   Value end = tb.index(entries);
   auto forEntries = [&](auto body) {
     tb.loop(
@@ -113,8 +110,8 @@ void UnionIterator::emitUnion(TileKernelBuilder &tb, Value lists, Value list,
   forEntries([&](TileKernelBuilder &tb, Value entry) {
     Value query = tb.div(entry, listSize);
     Value slot = tb.sub(entry, tb.mul(query, listSize));
-    Value exists = tb.compare(arith::CmpIPredicate::slt, query,
-                              rows.tile.numQueries);
+    Value exists =
+        tb.compare(arith::CmpIPredicate::slt, query, rows.tile.numQueries);
     // A query that is not there reads the list of one that is.
     Value safe = tb.min(query, tb.add(rows.tile.numQueries, -1));
     Value block = tensor::ExtractOp::create(
@@ -133,13 +130,13 @@ void UnionIterator::emitUnion(TileKernelBuilder &tb, Value lists, Value list,
     Value value = tb.load(values, entry);
     Value isBlock =
         tb.compare(arith::CmpIPredicate::ne, value, tb.i32(kNoBlock));
-    Value first = tb.reduce(
-        tb.index(0), entry, isBlock,
-        [&](KernelBuilder &kb, Value i, Value first) -> Value {
-          Value other = kb.compare(arith::CmpIPredicate::ne,
-                                   kb.load(values, i), value);
-          return kb.b.createOrFold<arith::AndIOp>(loc, first, other);
-        });
+    Value first =
+        tb.reduce(tb.index(0), entry, isBlock,
+                  [&](KernelBuilder &kb, Value i, Value first) -> Value {
+                    Value other = kb.compare(arith::CmpIPredicate::ne,
+                                             kb.load(values, i), value);
+                    return kb.b.createOrFold<arith::AndIOp>(loc, first, other);
+                  });
     tb.store(arith::ExtUIOp::create(tb.b, loc, i32, first), firsts, entry);
   });
   forEntries([&](TileKernelBuilder &tb, Value entry) {
@@ -152,24 +149,23 @@ void UnionIterator::emitUnion(TileKernelBuilder &tb, Value lists, Value list,
           Value other = kb.load(values, i), first = kb.load(firsts, i);
           Value smaller = kb.compare(arith::CmpIPredicate::slt, other, value);
           Value same = kb.compare(arith::CmpIPredicate::eq, other, value);
-          Value query = arith::IndexCastOp::create(kb.b, loc, i32,
-                                                   kb.div(i, listSize));
+          Value query =
+              arith::IndexCastOp::create(kb.b, loc, i32, kb.div(i, listSize));
           Value bit = arith::ShLIOp::create(kb.b, loc, kb.i32(1), query);
-          Value mask = arith::OrIOp::create(
-              kb.b, loc, carried[1], kb.select(same, bit, kb.i32(0)));
+          Value mask = arith::OrIOp::create(kb.b, loc, carried[1],
+                                            kb.select(same, bit, kb.i32(0)));
           return {kb.add(carried[0], kb.select(smaller, first, kb.i32(0))),
                   mask, kb.add(carried[2], first)};
         });
-    Value isFirst = tb.compare(arith::CmpIPredicate::ne,
-                               tb.load(firsts, entry), zero);
+    Value isFirst =
+        tb.compare(arith::CmpIPredicate::ne, tb.load(firsts, entry), zero);
     tb.onlyIf(isFirst, [&](KernelBuilder &kb) {
-      Value place = arith::IndexCastOp::create(kb.b, loc, kb.b.getIndexType(),
-                                               found[0]);
+      Value place =
+          arith::IndexCastOp::create(kb.b, loc, kb.b.getIndexType(), found[0]);
       kb.store(value, blocks, place);
       kb.store(found[1], masks, place);
     });
-    Value isLeader =
-        tb.compare(arith::CmpIPredicate::eq, entry, tb.index(0));
+    Value isLeader = tb.compare(arith::CmpIPredicate::eq, entry, tb.index(0));
     tb.onlyIf(isLeader, [&](KernelBuilder &kb) {
       kb.store(found[2], size, kb.index(0));
     });
@@ -189,16 +185,15 @@ std::pair<Value, Value> UnionIterator::split(TileKernelBuilder &tb,
 
 KeyRange UnionIterator::buildTile(TileKernelBuilder &tb, Value i) const {
   auto [entry, part] = split(tb, i);
-  Value first =
-      tb.mul(tb.toIndex(tb.load(blocks, entry)), blockSize);
+  Value first = tb.mul(tb.toIndex(tb.load(blocks, entry)), blockSize);
   Value end = tb.min(tb.add(first, blockSize), limit);
   Value begin = tb.add(first, tb.mul(part, keyTile));
   return {begin, tb.min(tb.add(begin, keyTile), end)};
 }
 
 KeyRange UnionIterator::buildVisible(TileKernelBuilder &tb, Value query) const {
-  return {tb.index(0), buildLimit(tb.b, tb.loc, causal, extent,
-                                  tb.add(query, qOffset))};
+  return {tb.index(0),
+          buildLimit(tb.b, tb.loc, causal, extent, tb.add(query, qOffset))};
 }
 
 Value UnionIterator::buildChosen(TileKernelBuilder &tb, Value i) const {

@@ -176,8 +176,7 @@ Value KernelBuilder::areRowsAligned(ValueRange buffers) {
       isMultiple(stride);
     require(layout.getStrides().back(), index(1));
     isMultiple(layout.getOffset());
-    Value base =
-        memref::ExtractAlignedPointerAsIndexOp::create(b, loc, buffer);
+    Value base = memref::ExtractAlignedPointerAsIndexOp::create(b, loc, buffer);
     require(b.createOrFold<arith::AndIOp>(loc, base, mask), zero);
   }
   return aligned;
