@@ -28,6 +28,7 @@
 #include "mlir/Dialect/MemRef/Transforms/Passes.h"
 #include "mlir/Pass/PassManager.h"
 #include "mlir/Transforms/Passes.h"
+#include "nsa/Conversion/NSATileToNVVM/NSATileToNVVM.h"
 #include "nsa/Conversion/NSAToGPU/NSAToGPU.h"
 #include "nsa/Dialect/NSA/Transforms/Passes.h"
 
@@ -88,6 +89,7 @@ static void addDeviceBuffers(OpPassManager &pm) {
 static void addDeviceLowering(OpPassManager &pm,
                               const NSAToPTXPipelineOptions &options) {
   OpPassManager &device = pm.nest<gpu::GPUModuleOp>();
+  device.addPass(createConvertNSATileToNVVM());
   device.addPass(memref::createExpandStridedMetadataPass());
   device.addPass(createLowerAffinePass());
   device.addPass(createCanonicalizerPass());
@@ -108,6 +110,9 @@ void nsa::buildNSAToPTXPipeline(OpPassManager &pm,
                                 const NSAToPTXPipelineOptions &options) {
   pm.addNestedPass<func::FuncOp>(createPrepareEntryPoints());
   addKernels(pm, options);
+  pm.addPass(createNameKernels());
+  pm.addPass(createGpuLaunchSinkIndexComputationsPass());
+  pm.addPass(createGpuKernelOutliningPass());
   addDeviceBuffers(pm);
   addOutlining(pm, options);
   addDeviceLowering(pm, options);

@@ -22,6 +22,7 @@
 #include "mlir/Tools/mlir-opt/MlirOptMain.h"
 #include "mlir/Transforms/Passes.h"
 #include "nsa/Conversion/NSAToGPU/NSAToGPU.h"
+#include "nsa/Conversion/NSATileToNVVM/NSATileToNVVM.h"
 #include "nsa/Conversion/NSAToLinalg/NSAToLinalg.h"
 #include "nsa/Dialect/NSA/IR/NSA.h"
 #include "nsa/Dialect/NSA/Transforms/Passes.h"
@@ -42,6 +43,7 @@ int nsa::nsaOptMain(int argc, char **argv, DialectRegistry &registry) {
   registerNSAPasses();
   registerNSAToGPUPasses();
   registerNSAToLinalgPasses();
+  registerNSATileToNVVMPasses();
   registerNSAPipelines();
 
   return asMainReturnCode(MlirOptMain(
