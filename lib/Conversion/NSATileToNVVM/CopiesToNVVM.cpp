@@ -24,13 +24,14 @@ struct LowerShared : public OpConversionPattern<SharedOp> {
   matchAndRewrite(SharedOp op, OneToNOpAdaptor adaptor,
                   ConversionPatternRewriter &rewriter) const override {
     LaneBuilder lane(rewriter, op.getLoc());
-    auto space = gpu::AddressSpaceAttr::get(getContext(),
-                                            gpu::AddressSpace::Workgroup);
+    auto space =
+        gpu::AddressSpaceAttr::get(getContext(), gpu::AddressSpace::Workgroup);
     Value memory = lane.create<gpu::DynamicSharedMemoryOp>(
         MemRefType::get(ShapedType::kDynamic, rewriter.getI8Type(),
                         MemRefLayoutAttrInterface(), space));
     MemRefAddress address(lane, memory);
-    rewriter.replaceOp(op, lane.advance(address.getBase(), int64_t(op.getOffset())));
+    rewriter.replaceOp(
+        op, lane.advance(address.getBase(), int64_t(op.getOffset())));
     return success();
   }
 };
@@ -71,28 +72,26 @@ struct LowerLoadAsync : public OpConversionPattern<LoadAsyncOp> {
       Value row = lane.add(firstRow, pass);
       OpBuilder::InsertionGuard guard(rewriter);
       if (pass + rowsPerPass > tile.rows) {
-        Value isRow = lane.create<arith::CmpIOp>(
-            arith::CmpIPredicate::ult, row, lane.constant(tile.rows));
+        Value isRow = lane.create<arith::CmpIOp>(arith::CmpIPredicate::ult, row,
+                                                 lane.constant(tile.rows));
         auto ifOp = lane.create<scf::IfOp>(isRow, /*withElseRegion=*/false);
         rewriter.setInsertionPointToStart(ifOp.thenBlock());
       }
-      Value target = start
-                         ? lane.advance(start, pass * tile.rowBytes)
-                         : getStart(row);
+      Value target =
+          start ? lane.advance(start, pass * tile.rowBytes) : getStart(row);
       SmallVector<Value> yielded = inlineRegion(rewriter, op.getAddress(), row);
       Value exists = yielded.pop_back_val();
       Value bytes = source.getOffset(yielded);
       Value size;
       if (getConstant(exists) != -1) {
-        size = lane.create<arith::SelectOp>(
-            exists, lane.constant(kPieceBytes), lane.constant(0));
+        size = lane.create<arith::SelectOp>(exists, lane.constant(kPieceBytes),
+                                            lane.constant(0));
         // Of a row that does not exist not even the address does.
         bytes = lane.create<arith::SelectOp>(
             exists, bytes,
             lane.create<arith::ConstantOp>(rewriter.getI64IntegerAttr(0)));
       }
-      Value pointer =
-          lane.advance(source.getPointer(bytes), sourceOffset);
+      Value pointer = lane.advance(source.getPointer(bytes), sourceOffset);
       for (int64_t column = 0; column < tile.rowBytes; column += periodBytes)
         lane.create<NVVM::CpAsyncOp>(lane.advance(target, column),
                                      lane.advance(pointer, column), kPieceBytes,

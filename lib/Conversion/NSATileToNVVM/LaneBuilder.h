@@ -49,8 +49,8 @@ public:
   /// The first column of the lane's elements in every 8: `2 * (lane % 4)`.
   Value getFirstColumn() { return mul(rem(getLane(), 4), 2); }
 
-  /// Two f32 as elements of `type` (f16 or bf16) in an i32, `first` in the lower
-  /// half.
+  /// Two f32 as elements of `type` (f16 or bf16) in an i32, `first` in the
+  /// lower half.
   Value roundPair(Value first, Value second, Type type);
   /// `pointer` moved by bytes.
   Value advance(Value pointer, Value bytes);

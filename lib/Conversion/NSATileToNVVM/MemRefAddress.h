@@ -13,8 +13,8 @@
 
 namespace mlir::nsa {
 
-/// The address space in LLVM of a memref's memory space; none if this is not one
-/// that device code knows.
+/// The address space in LLVM of a memref's memory space; none if this is not
+/// one that device code knows.
 std::optional<unsigned> getAddressSpace(MemRefType type);
 
 /// Pointers to elements of `memref`, in its own address space or, if it has

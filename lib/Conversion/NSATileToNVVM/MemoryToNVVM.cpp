@@ -41,9 +41,8 @@ public:
     if (type.getLayout() == Layout::Row)
       return pointer;
     Value column = lane.mul(lane.getFirstColumn(), bytes);
-    return lane.advance(
-        pointer,
-        lane.create<arith::ExtUIOp>(lane.builder.getI64Type(), column));
+    return lane.advance(pointer, lane.create<arith::ExtUIOp>(
+                                     lane.builder.getI64Type(), column));
   }
 
 private:
@@ -115,8 +114,8 @@ struct LowerLoad : public OpConversionPattern<LoadOp> {
               VectorType::get(2, elementType),
               lane.advance(pointer, column * rows.bytes), 2 * rows.bytes);
           for (int64_t k : {0, 1})
-            loaded.push_back(extend(lane.create<LLVM::ExtractElementOp>(
-                pair, lane.constant(k))));
+            loaded.push_back(extend(
+                lane.create<LLVM::ExtractElementOp>(pair, lane.constant(k))));
         }
       }
       lane.create<scf::YieldOp>(loaded);
@@ -143,9 +142,9 @@ struct LowerStore : public OpConversionPattern<StoreOp> {
     for (int64_t i = 0; i < type.getDim(0) / 8; ++i) {
       RowAccess::Row row = rows.getRow(i);
       if (!isAcc) {
-        Value isWriter = lane.create<arith::CmpIOp>(
-            arith::CmpIPredicate::eq, lane.rem(lane.getLane(), 4),
-            lane.constant(0));
+        Value isWriter = lane.create<arith::CmpIOp>(arith::CmpIPredicate::eq,
+                                                    lane.rem(lane.getLane(), 4),
+                                                    lane.constant(0));
         row.exists = lane.create<arith::AndIOp>(row.exists, isWriter);
       }
       auto ifOp = lane.create<scf::IfOp>(row.exists, /*withElseRegion=*/false);
@@ -160,8 +159,8 @@ struct LowerStore : public OpConversionPattern<StoreOp> {
         continue;
       }
       for (auto [k, place] : llvm::enumerate(getPairs(type, i))) {
-        Value pair = getPair(lane, values[place], values[place + 1],
-                             elementType);
+        Value pair =
+            getPair(lane, values[place], values[place + 1], elementType);
         lane.create<LLVM::StoreOp>(
             pair, lane.advance(pointer, int64_t(k) * 8 * rows.bytes),
             2 * rows.bytes);

@@ -29,13 +29,12 @@ using namespace mlir::nsa_tile;
 
 void mlir::nsa::populateNSATileTypeConversions(TypeConverter &converter) {
   converter.addConversion([](Type type) { return type; });
-  converter.addConversion(
-      [](MemRefType type) -> std::optional<Type> {
-        if (!isa<SwizzleAttr>(type.getLayout()))
-          return std::nullopt;
-        return LLVM::LLVMPointerType::get(
-            type.getContext(), unsigned(NVVM::NVVMMemorySpace::Shared));
-      });
+  converter.addConversion([](MemRefType type) -> std::optional<Type> {
+    if (!isa<SwizzleAttr>(type.getLayout()))
+      return std::nullopt;
+    return LLVM::LLVMPointerType::get(type.getContext(),
+                                      unsigned(NVVM::NVVMMemorySpace::Shared));
+  });
   converter.addConversion([](FragType type, SmallVectorImpl<Type> &results) {
     bool isPacked =
         type.getLayout() == Layout::Lhs || type.getLayout() == Layout::Rhs;

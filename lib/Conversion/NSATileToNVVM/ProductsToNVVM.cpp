@@ -45,10 +45,9 @@ private:
     auto getOperands = [&](ValueRange values) {
       SmallVector<Value> operands;
       for (Value value : values)
-        operands.push_back(type.isF16()
-                               ? lane.create<LLVM::BitcastOp>(
-                                     VectorType::get(2, type), value)
-                               : value);
+        operands.push_back(type.isF16() ? lane.create<LLVM::BitcastOp>(
+                                              VectorType::get(2, type), value)
+                                        : value);
       return operands;
     };
     NVVM::MMATypes ptxType =
@@ -98,10 +97,10 @@ struct LowerLoadFrag : public OpConversionPattern<LoadFragOp> {
     FragType type = op.getFrag().getType();
     Value id = lane.getLane();
     // Rows 0-7, rows 8-15, then both 8 columns on.
-    MatrixReader reader(
-        lane, adaptor.getTile().front(), op.getTile().getType(),
-        adaptor.getSlot().front(), adaptor.getRow().front(),
-        adaptor.getColumn().front(), {lane.rem(id, 16), lane.div(id, 16), 2});
+    MatrixReader reader(lane, adaptor.getTile().front(), op.getTile().getType(),
+                        adaptor.getSlot().front(), adaptor.getRow().front(),
+                        adaptor.getColumn().front(),
+                        {lane.rem(id, 16), lane.div(id, 16), 2});
     SmallVector<Value> values;
     for (int64_t row = 0; row < type.getDim(0); row += 16)
       for (int64_t column = 0; column < type.getDim(1); column += 16)

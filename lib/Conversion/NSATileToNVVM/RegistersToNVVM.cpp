@@ -70,8 +70,9 @@ struct LowerMap : public OpConversionPattern<MapOp> {
                   ConversionPatternRewriter &rewriter) const override {
     // What all elements are numbered by.
     FragType domain;
-    for (Type type : llvm::concat<Type>(SmallVector<Type>(op.getInputs().getTypes()),
-                                        SmallVector<Type>(op.getResultTypes())))
+    for (Type type :
+         llvm::concat<Type>(SmallVector<Type>(op.getInputs().getTypes()),
+                            SmallVector<Type>(op.getResultTypes())))
       if (!domain || cast<FragType>(type).getLayout() == Layout::Acc)
         domain = cast<FragType>(type);
     bool isAcc = domain && domain.getLayout() == Layout::Acc;
@@ -89,8 +90,8 @@ struct LowerMap : public OpConversionPattern<MapOp> {
           place = AccPlace(i, domain.getDim(1)).column;
         elements.push_back(values[place]);
       }
-      for (auto [result, value] : llvm::zip(
-               results, inlineRegion(rewriter, op.getBody(), elements)))
+      for (auto [result, value] :
+           llvm::zip(results, inlineRegion(rewriter, op.getBody(), elements)))
         result.push_back(value);
     }
     rewriter.replaceOpWithMultiple(op, std::move(results));
@@ -106,8 +107,8 @@ struct LowerMask : public OpConversionPattern<MaskOp> {
                   ConversionPatternRewriter &rewriter) const override {
     LaneBuilder lane(rewriter, op.getLoc());
     FragType type = op.getFrag().getType();
-    // Limits in this lane's columns, so that these are constants. Columns are not
-    // negative: a limit that is can as well be 0, and then cannot overflow.
+    // Limits in this lane's columns, so that these are constants. Columns are
+    // not negative: a limit that is can as well be 0, and then cannot overflow.
     Value firstColumn = lane.getFirstColumn();
     auto getLimits = [&](ValueRange limits) {
       SmallVector<Value> ofLane;
@@ -151,7 +152,8 @@ struct LowerReduce : public OpConversionPattern<ReduceOp> {
       return lane.create<arith::MaximumFOp>(a, b);
     };
 
-    SmallVector<SmallVector<Value>> parts(op.getResult().getType().getNumValues());
+    SmallVector<SmallVector<Value>> parts(
+        op.getResult().getType().getNumValues());
     for (auto [i, value] : llvm::enumerate(adaptor.getFrag())) {
       AccPlace place(i, type.getDim(1));
       parts[overColumns ? place.row : place.column].push_back(value);
@@ -195,8 +197,8 @@ struct LowerCast : public OpConversionPattern<CastOp> {
     // Two `acc` of 8 columns and one `lhs` of 16 have the same order of pairs.
     SmallVector<Value> values;
     for (size_t i = 0; i < adaptor.getFrag().size(); i += 2)
-      values.push_back(lane.roundPair(adaptor.getFrag()[i],
-                                      adaptor.getFrag()[i + 1], type));
+      values.push_back(
+          lane.roundPair(adaptor.getFrag()[i], adaptor.getFrag()[i + 1], type));
     rewriter.replaceOpWithMultiple(op, {ValueRange(values)});
     return success();
   }
@@ -206,6 +208,7 @@ struct LowerCast : public OpConversionPattern<CastOp> {
 
 void mlir::nsa::populateRegistersToNVVMPatterns(const TypeConverter &converter,
                                                 RewritePatternSet &patterns) {
-  patterns.add<LowerFill, LowerIota, LowerMap, LowerMask, LowerReduce,
-               LowerCast>(converter, patterns.getContext());
+  patterns
+      .add<LowerFill, LowerIota, LowerMap, LowerMask, LowerReduce, LowerCast>(
+          converter, patterns.getContext());
 }

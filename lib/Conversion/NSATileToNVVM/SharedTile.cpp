@@ -12,8 +12,7 @@ using namespace mlir;
 using namespace mlir::nsa;
 
 SharedTile::SharedTile(MemRefType type)
-    : rows(type.getDimSize(1)),
-      elementBytes(type.getElementTypeBitWidth() / 8),
+    : rows(type.getDimSize(1)), elementBytes(type.getElementTypeBitWidth() / 8),
       rowBytes(type.getDimSize(2) * elementBytes), stageBytes(rows * rowBytes),
       pieces(cast<nsa_tile::SwizzleAttr>(type.getLayout()).getBytes() /
              kPieceBytes) {}
@@ -25,8 +24,7 @@ Value SharedTile::getSwizzle(LaneBuilder &lane, Value row) const {
 }
 
 MatrixReader::MatrixReader(LaneBuilder &lane, Value pointer, MemRefType type,
-                           Value slot, Value row, Value column,
-                           LanePlace place)
+                           Value slot, Value row, Value column, LanePlace place)
     : lane(lane), tile(type), pointer(pointer), column(column), place(place) {
   Value stage = lane.mul(slot, tile.stageBytes);
   Value start = lane.add(stage, lane.mul(row, tile.rowBytes));

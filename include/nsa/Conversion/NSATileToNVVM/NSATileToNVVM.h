@@ -25,7 +25,8 @@ namespace mlir::nsa {
 #define GEN_PASS_REGISTRATION
 #include "nsa/Conversion/NSATileToNVVM/Passes.h.inc"
 
-/// A frag is its values per lane, a token nothing, a swizzled memref an address.
+/// A frag is its values per lane, a token nothing, a swizzled memref an
+/// address.
 void populateNSATileTypeConversions(TypeConverter &converter);
 
 /// Adds the patterns that lower every nsa_tile op but `iterate`.
