@@ -21,6 +21,7 @@
 #include "mlir/Dialect/SCF/Transforms/Passes.h"
 #include "mlir/Tools/mlir-opt/MlirOptMain.h"
 #include "mlir/Transforms/Passes.h"
+#include "nsa/Conversion/NSATileToNVVM/NSATileToNVVM.h"
 #include "nsa/Conversion/NSAToGPU/NSAToGPU.h"
 #include "nsa/Conversion/NSAToLinalg/NSAToLinalg.h"
 #include "nsa/Conversion/NSAToTile/NSAToTile.h"
@@ -46,6 +47,7 @@ int nsa::nsaOptMain(int argc, char **argv, DialectRegistry &registry) {
   registerNSAToGPUPasses();
   registerNSAToLinalgPasses();
   registerNSAToTilePasses();
+  registerNSATileToNVVMPasses();
   registerNSAPipelines();
 
   return asMainReturnCode(MlirOptMain(
