@@ -128,19 +128,21 @@ Value ScoreSweep::buildBlockScore(TileKernelBuilder &tb, Value i, Value query,
   Value score = tb.f32(0);
   for (int64_t offset = -halo; offset < ratio; ++offset) {
     Value at = tb.add(base, tb.i32(static_cast<int32_t>(offset)));
+    Value missing;
     if (offset < 0) {
       Value wraps = tb.compare(arith::CmpIPredicate::slt, at, tb.i32(0));
       at = tb.select(wraps, tb.add(at, tb.i32(static_cast<int32_t>(size))), at);
+      // There is nothing before the first compressed key.
+      Value before = tb.compare(
+          arith::CmpIPredicate::slt,
+          tb.mul(number, tb.i32(static_cast<int32_t>(ratio))),
+          tb.i32(static_cast<int32_t>(-offset)));
+      missing = tb.andI(inFirstTile, before);
+      at = tb.select(missing, tb.i32(0), at);
     }
     Value value = tb.load(summed, {tb.toIndex(query), tb.toIndex(at)});
-    if (offset < 0) {
-      // There is nothing before the first compressed key.
-      Value before =
-          tb.compare(arith::CmpIPredicate::slt,
-                     tb.mul(number, tb.i32(static_cast<int32_t>(ratio))),
-                     tb.i32(static_cast<int32_t>(-offset)));
-      value = tb.select(tb.andI(inFirstTile, before), tb.f32(0), value);
-    }
+    if (missing)
+      value = tb.select(missing, tb.f32(0), value);
     // Sub-blocks that both have: [offset, offset + halo] and [0, ratio).
     int64_t overlap =
         std::min(offset + halo, ratio - 1) - std::max<int64_t>(offset, 0) + 1;
