@@ -79,6 +79,7 @@ struct ConvertNSAToTile
     };
     RewritePatternSet patterns(&getContext());
     populateAttentionToTilePatterns(patterns, schedules);
+    populateGatedToTilePatterns(patterns, schedules);
     populateSelectionToTilePatterns(patterns, schedules);
     walkAndApplyPatterns(getOperation(), std::move(patterns));
   }

@@ -38,8 +38,6 @@ double mlir::nsa::getBase2Scale(double scale) {
 //===----------------------------------------------------------------------===//
 
 static constexpr int64_t kElementBytes = 2;
-/// What keeps rows of f32 that lanes write together in different banks.
-static constexpr int64_t kRowPadding = 8;
 
 int64_t SharedBytes::queries(const TileShape &shape,
                              const AttentionSizes &sizes) {
@@ -58,6 +56,10 @@ int64_t SharedBytes::merge(const TileShape &shape,
     return 0;
   int64_t columns = sizes.valueSize / shape.keyWarps + kRowPadding;
   return 4 * shape.keyWarps * shape.rows() * (2 + shape.keyWarps * columns);
+}
+
+int64_t SharedBytes::sum(const TileShape &shape, const AttentionSizes &sizes) {
+  return 4 * shape.rows() * (sizes.valueSize + shape.keyWarps * kRowPadding);
 }
 
 //===----------------------------------------------------------------------===//
