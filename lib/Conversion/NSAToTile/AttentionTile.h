@@ -160,7 +160,8 @@ SoftmaxRows sweepKeys(TileKernelBuilder &tb, const RowTile &rows,
                       const KeyIterator &keys, const SweepOperands &operands,
                       QueryOperand &queries);
 
-/// `[first key, end)` of each row of the warp, two rows of index.
+/// `[first key, end)` of each row of the warp, two rows of i32; there are fewer
+/// than 2^31 keys.
 std::pair<Value, Value> buildRowRanges(TileKernelBuilder &tb,
                                        const RowTile &rows,
                                        const KeyIterator &keys);
