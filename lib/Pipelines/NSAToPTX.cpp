@@ -30,7 +30,9 @@
 #include "mlir/Transforms/Passes.h"
 #include "nsa/Conversion/NSATileToNVVM/NSATileToNVVM.h"
 #include "nsa/Conversion/NSAToGPU/NSAToGPU.h"
+#include "nsa/Conversion/NSAToTile/NSAToTile.h"
 #include "nsa/Dialect/NSA/Transforms/Passes.h"
+#include "nsa/Dialect/NSATile/Transforms/Passes.h"
 
 using namespace mlir;
 using namespace mlir::nsa;
@@ -40,6 +42,7 @@ static void addKernels(OpPassManager &pm,
                        const NSAToPTXPipelineOptions &options) {
   pm.addPass(createNSADecompose());
   pm.addNestedPass<func::FuncOp>(createCanonicalizerPass());
+  pm.addNestedPass<func::FuncOp>(createConvertNSAToTile());
   pm.addNestedPass<func::FuncOp>(createConvertNSAToGPU());
   // Arithmetic on whole tensors that stands beside.
   pm.addNestedPass<func::FuncOp>(createConvertElementwiseToLinalgPass());
@@ -98,6 +101,8 @@ static void addTargets(OpPassManager &pm,
 static void addDeviceLowering(OpPassManager &pm,
                               const NSAToPTXPipelineOptions &options) {
   OpPassManager &device = pm.nest<gpu::GPUModuleOp>();
+  // Tensor-core kernels: the loops over tiles.
+  device.addPass(nsa_tile::createNSATilePipeline());
   device.addPass(createConvertNSATileToNVVM());
   device.addPass(memref::createExpandStridedMetadataPass());
   device.addPass(createLowerAffinePass());

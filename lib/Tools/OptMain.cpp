@@ -24,8 +24,10 @@
 #include "nsa/Conversion/NSATileToNVVM/NSATileToNVVM.h"
 #include "nsa/Conversion/NSAToGPU/NSAToGPU.h"
 #include "nsa/Conversion/NSAToLinalg/NSAToLinalg.h"
+#include "nsa/Conversion/NSAToTile/NSAToTile.h"
 #include "nsa/Dialect/NSA/IR/NSA.h"
 #include "nsa/Dialect/NSA/Transforms/Passes.h"
+#include "nsa/Dialect/NSATile/Transforms/Passes.h"
 #include "nsa/Pipelines/Pipelines.h"
 
 using namespace mlir;
@@ -41,8 +43,10 @@ int nsa::nsaOptMain(int argc, char **argv, DialectRegistry &registry) {
   bufferization::registerBufferizationPipelines();
   memref::registerMemRefPasses();
   registerNSAPasses();
+  nsa_tile::registerNSATilePasses();
   registerNSAToGPUPasses();
   registerNSAToLinalgPasses();
+  registerNSAToTilePasses();
   registerNSATileToNVVMPasses();
   registerNSAPipelines();
 

@@ -16,7 +16,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "KernelBuilder.h"
+#include "Patterns.h"
 
 #include "nsa/Dialect/NSA/IR/BlockRank.h"
 #include "nsa/Dialect/NSA/IR/Positions.h"

@@ -318,8 +318,8 @@ def NSATile_IterateOp : NSATile_Op<"iterate", [RecursiveMemoryEffects,
     * `compute (i: index, slot: i32, ready, begun..., carried...)` works on tile
       `i`, and yields the next carried values.
 
-    The results are the carried values after the last tile; `inits` for
-    `count = 0`. All threads of the block have the same `count`. There is a
+    The results are the carried values after the last tile (`inits` for
+    `count = 0`), then what `begin` yielded. All threads of the block have the same `count`. There is a
     barrier between the copies' arrival and `compute`, and none behind the last
     `compute`.
   }];

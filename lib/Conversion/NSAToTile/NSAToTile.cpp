@@ -1,0 +1,86 @@
+//===- NSAToTile.cpp - Conversion of nsa to tile kernels --------*- C++ -*-===//
+//
+// This file is licensed under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// The pass, and the choice at run time between kernel and plain path.
+//
+//===----------------------------------------------------------------------===//
+
+#include "nsa/Conversion/NSAToTile/NSAToTile.h"
+
+#include "Patterns.h"
+
+#include "mlir/Transforms/WalkPatternRewriteDriver.h"
+#include "nsa/Dialect/NSA/IR/Schedule.h"
+
+namespace mlir::nsa {
+#define GEN_PASS_DEF_CONVERTNSATOTILE
+#include "nsa/Conversion/NSAToTile/Passes.h.inc"
+} // namespace mlir::nsa
+
+using namespace mlir;
+using namespace mlir::nsa;
+
+/// The buffer with its last stride known to be 1.
+static Value withContiguousRows(TileKernelBuilder &host, Value buffer) {
+  auto type = cast<MemRefType>(buffer.getType());
+  auto [strides, offset] = type.getStridesAndOffset();
+  strides.back() = 1;
+  auto layout = StridedLayoutAttr::get(host.b.getContext(), offset, strides);
+  return memref::CastOp::create(host.b, host.loc,
+                                MemRefType::get(type.getShape(),
+                                                type.getElementType(), layout,
+                                                type.getMemorySpace()),
+                                buffer);
+}
+
+void mlir::nsa::emitVersions(
+    PatternRewriter &rewriter, Operation *op, ValueRange operands,
+    function_ref<SmallVector<Value>(TileKernelBuilder &, ValueRange buffers)>
+        emit) {
+  TileKernelBuilder host(rewriter, op);
+  SmallVector<Value> buffers;
+  for (Value operand : operands)
+    buffers.push_back(host.buffer(operand));
+  SmallVector<Value> results = host.branch(
+      host.areRowsAligned(buffers), op->getResultTypes(),
+      [&](TileKernelBuilder &) {
+        TileKernelBuilder inside(rewriter, op);
+        SmallVector<Value> contiguous;
+        for (Value buffer : buffers)
+          contiguous.push_back(withContiguousRows(inside, buffer));
+        return emit(inside, contiguous);
+      },
+      [&](TileKernelBuilder &) {
+        Operation *plain = rewriter.clone(*op);
+        plain->removeAttr(kScheduleAttrName);
+        return SmallVector<Value>(plain->getResults());
+      });
+  rewriter.replaceOp(op, results);
+}
+
+namespace {
+struct ConvertNSAToTile
+    : public nsa::impl::ConvertNSAToTileBase<ConvertNSAToTile> {
+  using Base::Base;
+
+  void runOnOperation() override {
+    ScheduleSource schedules = [](Operation *op) -> std::optional<TileShape> {
+      ScheduleAttr schedule = getSchedule(op);
+      if (!schedule || !schedule.hasTiles())
+        return std::nullopt;
+      return TileShape{schedule.getQueries(), schedule.getKeys(),
+                       schedule.getRowWarps(), schedule.getKeyWarps(),
+                       schedule.getStages()};
+    };
+    RewritePatternSet patterns(&getContext());
+    populateAttentionToTilePatterns(patterns, schedules);
+    populateSelectionToTilePatterns(patterns, schedules);
+    walkAndApplyPatterns(getOperation(), std::move(patterns));
+  }
+};
+} // namespace
