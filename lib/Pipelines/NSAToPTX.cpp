@@ -91,6 +91,7 @@ static void addDeviceLowering(OpPassManager &pm,
   OpPassManager &device = pm.nest<gpu::GPUModuleOp>();
   // Tensor-core kernels: the loops over tiles.
   device.addPass(nsa_tile::createNSATilePipeline());
+  device.addPass(nsa_tile::createNSATileVerify());
   device.addPass(memref::createExpandStridedMetadataPass());
   device.addPass(createLowerAffinePass());
   device.addPass(createCanonicalizerPass());

@@ -182,7 +182,9 @@ void Expansion::run() {
   rewriter.setInsertionPoint(op);
   ValueRange results = loop.getResults();
   DropOp::create(rewriter, loc, results.slice(numCarried, stages - 1));
-  rewriter.replaceOp(op, results.take_front(numCarried));
+  SmallVector<Value> replacements(results.take_front(numCarried));
+  llvm::append_range(replacements, begun);
+  rewriter.replaceOp(op, replacements);
 }
 
 namespace {
