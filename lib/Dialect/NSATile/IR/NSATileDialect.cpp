@@ -161,7 +161,7 @@ LogicalResult FragType::verify(function_ref<InFlightDiagnostic()> emitError,
   for (auto [size, multiple] : llvm::zip(shape, multiples))
     if (size < 1 || size % multiple)
       return emitError() << "size (" << size << ") of " << name
-                         << " must be a multiple of " << multiple;
+                         << " must be a positive multiple of " << multiple;
   // frag_c3
   if (isPacked && !isa<Float16Type, BFloat16Type>(elementType))
     return emitError() << "elements of " << name

@@ -61,8 +61,12 @@ static LogicalResult verifySize(Operation *op, StringRef what, int64_t have,
                                 StringRef ofWhat, int64_t want) {
   if (have == want)
     return success();
-  return op->emitOpError() << what << " (" << have << ") must be " << ofWhat
-                           << " (" << want << ")";
+  InFlightDiagnostic error = op->emitOpError() << what << " (";
+  if (ShapedType::isDynamic(have))
+    error << "not known";
+  else
+    error << have;
+  return error << ") must equal " << ofWhat << " (" << want << ")";
 }
 
 /// tile_c1 to tile_c3: what may be copied to and multiplied with.
@@ -103,11 +107,14 @@ static LogicalResult verifyPosition(Operation *op, StringRef name,
     return op->emitOpError() << name << " (" << *constant
                              << ") must be a multiple of " << multiple;
   int64_t first = constant.value_or(0);
-  if (first < 0 || first + size > bound)
-    return op->emitOpError()
-           << name << "s " << first << " to " << first + size - 1
-           << " are not in the tile, which has " << bound;
-  return success();
+  if (first >= 0 && first + size <= bound)
+    return success();
+  if (size == 1)
+    return op->emitOpError() << name << " " << first
+                             << " is not in the tile, which has " << bound;
+  return op->emitOpError() << name << "s " << first << " to "
+                           << first + size - 1
+                           << " are not in the tile, which has " << bound;
 }
 
 /// The yield of a region, after its arguments and what it yields were checked.
