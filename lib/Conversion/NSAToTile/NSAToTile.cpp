@@ -25,17 +25,23 @@ namespace mlir::nsa {
 using namespace mlir;
 using namespace mlir::nsa;
 
-/// The buffer with its last stride known to be 1.
+/// The buffer with its last stride known to be 1. Not a memref.cast, which
+/// upstream's folders take away from vector.load although it needs the stride.
 static Value withContiguousRows(TileKernelBuilder &host, Value buffer) {
+  OpBuilder &b = host.b;
   auto type = cast<MemRefType>(buffer.getType());
-  auto [strides, offset] = type.getStridesAndOffset();
-  strides.back() = 1;
-  auto layout = StridedLayoutAttr::get(host.b.getContext(), offset, strides);
-  return memref::CastOp::create(host.b, host.loc,
-                                MemRefType::get(type.getShape(),
-                                                type.getElementType(), layout,
-                                                type.getMemorySpace()),
-                                buffer);
+  auto metadata = memref::ExtractStridedMetadataOp::create(b, host.loc, buffer);
+  SmallVector<OpFoldResult> sizes = metadata.getConstifiedMixedSizes(),
+                            strides = metadata.getConstifiedMixedStrides();
+  strides.back() = b.getIndexAttr(1);
+  auto [typeStrides, typeOffset] = type.getStridesAndOffset();
+  typeStrides.back() = 1;
+  auto layout = StridedLayoutAttr::get(b.getContext(), typeOffset, typeStrides);
+  auto contiguous = MemRefType::get(type.getShape(), type.getElementType(),
+                                    layout, type.getMemorySpace());
+  return memref::ReinterpretCastOp::create(
+      b, host.loc, contiguous, metadata.getBaseBuffer(),
+      metadata.getConstifiedMixedOffset(), sizes, strides);
 }
 
 void mlir::nsa::emitVersions(
@@ -88,6 +94,7 @@ struct ConvertNSAToTile
     populateAttentionToTilePatterns(patterns, schedules);
     populateGatedToTilePatterns(patterns, schedules);
     populateSelectionToTilePatterns(patterns, schedules);
+    populateVectorToTilePatterns(patterns);
     walkAndApplyPatterns(getOperation(), std::move(patterns));
   }
 };

@@ -39,6 +39,8 @@ void populateGatedToTilePatterns(RewritePatternSet &patterns,
 /// `selection` fusions.
 void populateSelectionToTilePatterns(RewritePatternSet &patterns,
                                      ScheduleSource schedules);
+/// compress, gate and merge that are scheduled as `vector`.
+void populateVectorToTilePatterns(RewritePatternSet &patterns);
 
 } // namespace mlir::nsa
 

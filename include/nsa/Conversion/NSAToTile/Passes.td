@@ -29,7 +29,8 @@ def ConvertNSAToTile : Pass<"convert-nsa-to-tile"> {
                            "::mlir::nsa_tile::NSATileDialect",
                            "::mlir::NVVM::NVVMDialect",
                            "::mlir::scf::SCFDialect",
-                           "::mlir::tensor::TensorDialect"];
+                           "::mlir::tensor::TensorDialect",
+                           "::mlir::vector::VectorDialect"];
 }
 
 #endif // NSA_CONVERSION_NSATOTILE_PASSES_TD
