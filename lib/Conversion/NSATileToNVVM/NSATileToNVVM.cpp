@@ -92,12 +92,34 @@ struct LowerPoison : public OpConversionPattern<ub::PoisonOp> {
   }
 };
 
+/// Lets ptxas give each thread all the registers that it can address. Left
+/// alone, it spills a few of them where one more block would then fit into the
+/// registers of a multiprocessor, although shared memory rarely has the room.
+void allowAllRegisters(gpu::GPUFuncOp kernel) {
+  constexpr int64_t kRegistersPerSM = 65536, kRegistersPerThread = 256;
+  DenseI32ArrayAttr size = kernel.getKnownBlockSizeAttr();
+  if (!size || kernel->hasAttr(NVVM::NVVMDialect::getMinctasmAttrName()))
+    return;
+  int64_t threads = 1;
+  for (int32_t extent : size.asArrayRef())
+    threads *= extent;
+  int64_t blocks =
+      std::max<int64_t>(1, kRegistersPerSM / (threads * kRegistersPerThread));
+  kernel->setAttr(NVVM::NVVMDialect::getMinctasmAttrName(),
+                  Builder(kernel).getI32IntegerAttr(blocks));
+}
+
 struct ConvertNSATileToNVVM
     : public nsa::impl::ConvertNSATileToNVVMBase<ConvertNSATileToNVVM> {
   void runOnOperation() override {
     bool isNeeded = false;
+    llvm::SetVector<gpu::GPUFuncOp> kernels;
     WalkResult expanded = getOperation()->walk([&](Operation *op) {
-      isNeeded |= isa<NSATileDialect>(op->getDialect());
+      if (isa<NSATileDialect>(op->getDialect())) {
+        isNeeded = true;
+        if (auto kernel = op->getParentOfType<gpu::GPUFuncOp>())
+          kernels.insert(kernel);
+      }
       if (!isa<IterateOp>(op))
         return WalkResult::advance();
       op->emitOpError("convert-nsa-tile-to-nvvm: is not expanded; run "
@@ -108,6 +130,7 @@ struct ConvertNSATileToNVVM
       return signalPassFailure();
     if (!isNeeded)
       return;
+    llvm::for_each(kernels, allowAllRegisters);
 
     TypeConverter converter;
     populateNSATileTypeConversions(converter);
