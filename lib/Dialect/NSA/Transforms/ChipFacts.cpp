@@ -102,7 +102,9 @@ mlir::nsa::getChipFacts(StringRef chip, Operation *op,
       failed(over("nsa.l2_bytes_per_s", facts.l2BytesPerSecond)) ||
       failed(over("nsa.clock_hz", facts.clockHz)) ||
       failed(over("nsa.mma_flops_per_s", facts.mmaFlopsPerSecond)) ||
-      failed(over("nsa.ex2_per_clock_per_sm", facts.ex2PerClockPerSM)))
+      failed(over("nsa.ex2_per_clock_per_sm", facts.ex2PerClockPerSM)) ||
+      failed(over("nsa.shared_bytes_per_clock_per_sm",
+                  facts.sharedBytesPerClockPerSM)))
     return failure();
   return facts;
 }
