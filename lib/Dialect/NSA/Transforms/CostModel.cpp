@@ -182,7 +182,9 @@ static Visits visit(const Walk &walk, ScheduleAttr schedule,
   int64_t perTile = schedule.getQueries(), keys = schedule.getKeys();
   int64_t tiles = llvm::divideCeil(walk.queries, perTile);
   int64_t step = llvm::divideCeil(tiles, mostTiles);
+  double sampled = 0;
   for (int64_t tile = step / 2; tile < tiles; tile += step) {
+    ++sampled;
     int64_t first = tile * perTile;
     int64_t last = std::min(walk.queries, first + perTile) - 1;
     double pairs = 0;
@@ -214,9 +216,7 @@ static Visits visit(const Walk &walk, ScheduleAttr schedule,
     visits.loadedKeys += loaded;
     visits.computedKeys += blocks * static_cast<double>(perBlock * keys);
   }
-  double covered = std::ceil(static_cast<double>(tiles - step / 2) /
-                             static_cast<double>(step));
-  double scale = covered > 0 ? static_cast<double>(tiles) / covered : 0;
+  double scale = sampled > 0 ? static_cast<double>(tiles) / sampled : 0;
   for (double *count : {&visits.pairs, &visits.unionPairs, &visits.loadedKeys,
                         &visits.computedKeys, &visits.tiles})
     *count *= scale;
@@ -377,8 +377,7 @@ static Work getSeconds(const Work &work, const ChipFacts &chip) {
 }
 
 static Resource findSlowest(const Work &seconds) {
-  auto slowest =
-      std::max_element(seconds.amounts.begin(), seconds.amounts.end());
+  const auto *slowest = llvm::max_element(seconds.amounts);
   return static_cast<Resource>(slowest - seconds.amounts.begin());
 }
 
