@@ -24,17 +24,17 @@ using namespace mlir::nsa;
 /// reaches about 60 %); the others are data sheets, bandwidth at 90 %, and L2
 /// an estimate everywhere. Boards: A100 80 GB, A40, L40S, H200, B200.
 static ArrayRef<ChipFacts> getTable() {
-  constexpr int64_t KiB = 1024, MiB = 1024 * KiB;
+  constexpr int64_t kib = 1024, mib = 1024 * kib;
   static const ChipFacts table[] = {
-      {"sm_80", 163 * KiB, 164 * KiB, 65536, 2048, 108, 40 * MiB, 1.84e12,
+      {"sm_80", 163 * kib, 164 * kib, 65536, 2048, 108, 40 * mib, 1.84e12,
        4.0e12, 1.41e9, 280e12, 16},
-      {"sm_86", 99 * KiB, 100 * KiB, 65536, 1536, 84, 6 * MiB, 0.63e12, 2.2e12,
+      {"sm_86", 99 * kib, 100 * kib, 65536, 1536, 84, 6 * mib, 0.63e12, 2.2e12,
        1.74e9, 135e12, 16},
-      {"sm_89", 99 * KiB, 100 * KiB, 65536, 1536, 142, 96 * MiB, 0.78e12,
+      {"sm_89", 99 * kib, 100 * kib, 65536, 1536, 142, 96 * mib, 0.78e12,
        4.5e12, 2.52e9, 325e12, 16},
-      {"sm_90", 227 * KiB, 228 * KiB, 65536, 2048, 132, 50 * MiB, 4.3e12,
+      {"sm_90", 227 * kib, 228 * kib, 65536, 2048, 132, 50 * mib, 4.3e12,
        5.5e12, 1.755e9, 475e12, 16},
-      {"sm_100", 227 * KiB, 228 * KiB, 65536, 2048, 148, 126 * MiB, 7.2e12,
+      {"sm_100", 227 * kib, 228 * kib, 65536, 2048, 148, 126 * mib, 7.2e12,
        9.0e12, 1.85e9, 560e12, 16},
   };
   return table;
@@ -102,7 +102,9 @@ mlir::nsa::getChipFacts(StringRef chip, Operation *op,
       failed(over("nsa.l2_bytes_per_s", facts.l2BytesPerSecond)) ||
       failed(over("nsa.clock_hz", facts.clockHz)) ||
       failed(over("nsa.mma_flops_per_s", facts.mmaFlopsPerSecond)) ||
-      failed(over("nsa.ex2_per_clock_per_sm", facts.ex2PerClockPerSM)))
+      failed(over("nsa.ex2_per_clock_per_sm", facts.ex2PerClockPerSM)) ||
+      failed(over("nsa.shared_bytes_per_clock_per_sm",
+                  facts.sharedBytesPerClockPerSM)))
     return failure();
   return facts;
 }

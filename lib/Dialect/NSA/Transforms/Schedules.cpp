@@ -338,11 +338,15 @@ SmallVector<ScheduleAttr> mlir::nsa::enumerateSchedules(Operation *op,
       add(ScheduleAttr::get(context, family));
       continue;
     }
-    for (int64_t rowWarps : {1, 2, 4, 8})
-      for (int64_t queries :
-           getQueries(family, rowWarps, problem->getHeadsPerGroup()))
+    // Where 3 divides the heads of a group, so it should the rows.
+    int64_t perGroup = problem->getHeadsPerGroup();
+    SmallVector<int64_t> rowWarpsTried{1, 2, 4, 8};
+    if (perGroup % 3 == 0)
+      rowWarpsTried.append({3, 6});
+    for (int64_t rowWarps : rowWarpsTried)
+      for (int64_t queries : getQueries(family, rowWarps, perGroup))
         for (int64_t keyWarps : {1, 2, 4})
-          for (int64_t keys : {32, 64, 128})
+          for (int64_t keys : {16, 32, 64, 128})
             for (int64_t stages : {2, 3, 4}) {
               if (keys % (16 * keyWarps) || rowWarps * keyWarps > 8)
                 continue;

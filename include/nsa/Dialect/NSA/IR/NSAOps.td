@@ -647,6 +647,9 @@ def NSA_FusionOp : Op<NSA_Dialect, "fusion",
     * (fusion_c5) `gated`: `selected_attention` has `unique`.
     * (fusion_c6) it yields what the table says.
 
+    Each op keeps its own defaults: where no `kv_len` is given, that of
+    `block_scores` is `kv_max` and that of the other two has no bound.
+
     Example:
 
     ```mlir

@@ -51,9 +51,14 @@ struct ChipFacts {
   double mmaFlopsPerSecond;
   /// "nsa.ex2_per_clock_per_sm"
   double ex2PerClockPerSM;
+  /// "nsa.shared_bytes_per_clock_per_sm", read by warps.
+  double sharedBytesPerClockPerSM = 128;
 
   double getEx2PerSecond() const {
     return static_cast<double>(sms) * ex2PerClockPerSM * clockHz;
+  }
+  double getSharedBytesPerSecond() const {
+    return static_cast<double>(sms) * sharedBytesPerClockPerSM * clockHz;
   }
 };
 
