@@ -43,6 +43,13 @@ LogicalResult nsa::lowerToGPU(ModuleOp module, const EntryPoint &entry,
       func.setPrivate();
   }
   NSAToPTXPipelineOptions pipeline;
+  std::string problem;
+  llvm::raw_string_ostream problems(problem);
+  if (failed(pipeline.parseFromString(options.kernelOptions, problems)))
+    return emitError(entry.op->getLoc())
+           << "kernel options '" << options.kernelOptions
+           << "' are not understood: " << problem;
+  pipeline.chip.clear();
   pipeline.chip.push_back(options.chip);
   pipeline.optLevel = options.optLevel;
   pipeline.toolkit = options.toolkit;

@@ -31,18 +31,63 @@
 #include "nsa/Conversion/NSATileToNVVM/NSATileToNVVM.h"
 #include "nsa/Conversion/NSAToGPU/NSAToGPU.h"
 #include "nsa/Conversion/NSAToTile/NSAToTile.h"
+#include "nsa/Dialect/NSA/Transforms/ChipFacts.h"
 #include "nsa/Dialect/NSA/Transforms/Passes.h"
 #include "nsa/Dialect/NSATile/Transforms/Passes.h"
 
 using namespace mlir;
 using namespace mlir::nsa;
 
+/// The one of `chips` whose blocks have the least shared memory: schedules are
+/// chosen once for all of them. A chip that the cost model does not know counts
+/// as the smallest that it does.
+static std::string getStrictestChip(ArrayRef<std::string> chips) {
+  std::string strictest = "sm_80";
+  int64_t least = std::numeric_limits<int64_t>::max();
+  for (StringRef chip : chips) {
+    std::optional<ChipFacts> facts = findChipFacts(chip);
+    if (!facts)
+      return "sm_86";
+    if (facts->sharedMemoryPerBlock < least) {
+      least = facts->sharedMemoryPerBlock;
+      strictest = chip.str();
+    }
+  }
+  return strictest;
+}
+
+/// What tensor cores and wide accesses serve: fused, scheduled, to kernels.
+static void addTileKernels(OpPassManager &pm,
+                           const NSAToPTXPipelineOptions &options) {
+  pm.addNestedPass<func::FuncOp>(createNormaliseLists());
+  NSAFuseOptions fuse;
+  fuse.selection = options.fuseSelection;
+  fuse.gated = options.fuseGated;
+  pm.addNestedPass<func::FuncOp>(createNSAFuse(fuse));
+  NSASetScheduleOptions schedule;
+  schedule.chip = getStrictestChip(options.chip);
+  schedule.family = options.family;
+  schedule.queries = options.queries;
+  schedule.keys = options.keys;
+  schedule.rowWarps = options.rowWarps;
+  schedule.keyWarps = options.keyWarps;
+  schedule.stages = options.stages;
+  schedule.tuning = options.tuning;
+  schedule.batch = options.batch;
+  schedule.tokens = options.tokens;
+  pm.addPass(createNSASetSchedule(schedule));
+  pm.addNestedPass<func::FuncOp>(createConvertNSAToTile());
+}
+
 /// NSA operations to kernels; everything to buffers.
 static void addKernels(OpPassManager &pm,
                        const NSAToPTXPipelineOptions &options) {
   pm.addPass(createNSADecompose());
   pm.addNestedPass<func::FuncOp>(createCanonicalizerPass());
-  pm.addNestedPass<func::FuncOp>(createConvertNSAToTile());
+  // Equal ops become one before fusions hide some of them.
+  pm.addNestedPass<func::FuncOp>(createCSEPass());
+  if (options.tensorCores)
+    addTileKernels(pm, options);
   pm.addNestedPass<func::FuncOp>(createConvertNSAToGPU());
   // Arithmetic on whole tensors that stands beside.
   pm.addNestedPass<func::FuncOp>(createConvertElementwiseToLinalgPass());

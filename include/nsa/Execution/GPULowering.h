@@ -35,6 +35,8 @@ struct GPULoweringOptions {
   KernelFormat format = KernelFormat::ISA;
   /// LLVM's optimisation level of the kernels, 0 to 3.
   unsigned optLevel = 3;
+  /// Further options of the pipeline (NSAToPTXPipelineOptions), as text.
+  std::string kernelOptions;
   /// The directory of a CUDA toolkit; empty to look for one.
   std::string toolkit;
 };

@@ -71,6 +71,57 @@ struct NSAToPTXPipelineOptions
       *this, "strided-inputs",
       llvm::cl::desc("Accept any strides at function boundaries"),
       llvm::cl::init(false)};
+  PassOptions::Option<bool> tensorCores{
+      *this, "tensor-cores",
+      llvm::cl::desc("Kernels for tensor cores, and with 16-byte accesses, "
+                     "where they serve an op; otherwise plain ones only"),
+      llvm::cl::init(true)};
+  PassOptions::Option<bool> fuseSelection{
+      *this, "fuse-selection",
+      llvm::cl::desc("Compressed attention, its block scores and top-n as one "
+                     "kernel (nsa-fuse)"),
+      llvm::cl::init(true)};
+  PassOptions::Option<bool> fuseGated{
+      *this, "fuse-gated",
+      llvm::cl::desc("Selected and window attention and their gate as one "
+                     "kernel (nsa-fuse)"),
+      llvm::cl::init(true)};
+  PassOptions::Option<std::string> family{
+      *this, "family", llvm::cl::desc("nsa-set-schedule: family of kernels"),
+      llvm::cl::init("")};
+  PassOptions::Option<int64_t> queries{
+      *this, "queries",
+      llvm::cl::desc("nsa-set-schedule: queries in a tile (default 0: any)"),
+      llvm::cl::init(0)};
+  PassOptions::Option<int64_t> keys{
+      *this, "keys",
+      llvm::cl::desc("nsa-set-schedule: keys in a tile (default 0: any)"),
+      llvm::cl::init(0)};
+  PassOptions::Option<int64_t> rowWarps{
+      *this, "row-warps",
+      llvm::cl::desc(
+          "nsa-set-schedule: warps that share a tile's rows (default 0: any)"),
+      llvm::cl::init(0)};
+  PassOptions::Option<int64_t> keyWarps{
+      *this, "key-warps",
+      llvm::cl::desc(
+          "nsa-set-schedule: warps that share a tile's keys (default 0: any)"),
+      llvm::cl::init(0)};
+  PassOptions::Option<int64_t> stages{
+      *this, "stages",
+      llvm::cl::desc(
+          "nsa-set-schedule: key tiles in shared memory (default 0: any)"),
+      llvm::cl::init(0)};
+  PassOptions::Option<std::string> tuning{
+      *this, "tuning", llvm::cl::desc("nsa-set-schedule: file with schedules"),
+      llvm::cl::init("")};
+  PassOptions::Option<int64_t> batch{
+      *this, "batch",
+      llvm::cl::desc("nsa-set-schedule: batch entries where dynamic"),
+      llvm::cl::init(1)};
+  PassOptions::Option<int64_t> tokens{
+      *this, "tokens", llvm::cl::desc("nsa-set-schedule: tokens where dynamic"),
+      llvm::cl::init(32768)};
 };
 
 /// From `nsa`, or tensors and linalg beside it, to `gpu.binary` and host

@@ -159,6 +159,7 @@ void nsa::removeClashingOptions() {
                          "entry",
                          "format",
                          "input",
+                         "kernel-options",
                          "memory",
                          "opt-level",
                          "output",

@@ -86,6 +86,12 @@ struct RunOptions {
       llvm::cl::desc("Compile for this CPU, by LLVM's names (x86-64, haswell, "
                      "...; `llc -mcpu=help` lists them); default: this "
                      "machine's")};
+  llvm::cl::opt<std::string> kernelOptions{
+      "kernel-options", llvm::cl::cat(compileCategory),
+      llvm::cl::value_desc("OPTIONS"),
+      llvm::cl::desc("Options of the pipeline --nsa-to-ptx that choose kernels "
+                     "(tensor-cores=0, \"family=union queries=4\"); nsa-opt "
+                     "--help lists them")};
   llvm::cl::opt<unsigned> optLevel{
       "opt-level", llvm::cl::cat(compileCategory), llvm::cl::init(3),
       llvm::cl::value_desc("N"),

@@ -230,6 +230,7 @@ HostExecutorOptions Runner::getCompileOptions() const {
   compile.optLevel = options.optLevel;
   compile.device = device.get();
   compile.gpu.optLevel = options.optLevel;
+  compile.gpu.kernelOptions = options.kernelOptions;
   compile.gpu.format = options.kernelFormat;
   compile.gpu.toolkit = options.toolkit;
   if (!options.chips.empty())

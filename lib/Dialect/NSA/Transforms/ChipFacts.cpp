@@ -48,6 +48,16 @@ std::string mlir::nsa::getKnownChips() {
                     ", ");
 }
 
+std::optional<ChipFacts> mlir::nsa::findChipFacts(StringRef chip) {
+  if (!chip.consume_back("a"))
+    chip.consume_back("f");
+  const ChipFacts *found = llvm::find_if(
+      getTable(), [&](const ChipFacts &facts) { return facts.name == chip; });
+  if (found == getTable().end())
+    return std::nullopt;
+  return *found;
+}
+
 static std::optional<double> toNumber(Attribute value) {
   if (auto integer = dyn_cast<IntegerAttr>(value))
     return static_cast<double>(integer.getValue().getSExtValue());
@@ -78,12 +88,8 @@ overrideFact(StringRef key, T &fact, Operation *op,
 FailureOr<ChipFacts>
 mlir::nsa::getChipFacts(StringRef chip, Operation *op,
                         function_ref<InFlightDiagnostic()> emitError) {
-  StringRef base = chip;
-  if (!base.consume_back("a"))
-    base.consume_back("f");
-  const ChipFacts *found = llvm::find_if(
-      getTable(), [&](const ChipFacts &facts) { return facts.name == base; });
-  if (found == getTable().end())
+  std::optional<ChipFacts> found = findChipFacts(chip);
+  if (!found)
     return emitError() << "nothing is known of chip '" << chip
                        << "'; known are " << getKnownChips()
                        << ", and a target-system specification can override "

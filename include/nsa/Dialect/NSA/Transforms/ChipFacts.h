@@ -23,6 +23,7 @@
 
 #include "mlir/IR/Operation.h"
 #include "mlir/Support/LLVM.h"
+#include <optional>
 
 namespace mlir::nsa {
 
@@ -64,6 +65,10 @@ struct ChipFacts {
 
 /// The chips of the table: "sm_80, sm_86, ...".
 std::string getKnownChips();
+
+/// The facts of the table; none for a chip that it does not have. "sm_90a" is
+/// "sm_90".
+std::optional<ChipFacts> findChipFacts(StringRef chip);
 
 /// The facts of `chip` ("sm_90a" is "sm_90") with what a specification on `op`
 /// or around it overrides. An unknown chip, or a value that is no positive
