@@ -10,6 +10,8 @@
 // RUN: nsa-run %s %{inputs} --output=%t.o --output=%t.cmp --output=%t.slc --output=%t.win --output=%t.idx | FileCheck %s --check-prefix=OUT
 // RUN: nsa-run %t.fused.mlir %{inputs} --output=%t.fo --output=%t.fcmp --output=%t.fslc --output=%t.fwin --output=%t.fidx
 // RUN: cmp %t.o %t.fo && cmp %t.cmp %t.fcmp && cmp %t.slc %t.fslc && cmp %t.win %t.fwin && cmp %t.idx %t.fidx
+// RUN: nsa-run %s %{inputs} --device=emulator --output=%t.go | FileCheck %s --check-prefix=OUT
+// RUN: nsa-run %t.fused.mlir %{inputs} --device=emulator --output=%t.gfo && cmp %t.go %t.gfo
 
 // FUSED: nsa.fusion selection
 // FUSED: nsa.fusion gated

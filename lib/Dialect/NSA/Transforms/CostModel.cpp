@@ -120,6 +120,7 @@ struct Visits {
   double pairs = 0, unionPairs = 0;
   /// Sum over query tiles of the keys that they load, and that they compute.
   double loadedKeys = 0, computedKeys = 0;
+  /// Key tiles of all query tiles.
   double tiles = 0;
 };
 } // namespace
@@ -161,8 +162,8 @@ static Walk getWalk(Operation *op, const CostAssumptions &assumptions) {
   walk.offset = walk.keys - walk.queries;
   if (walk.block)
     walk.offset = std::max<int64_t>(walk.offset, 0);
-  if (std::optional<int64_t> given = getConstantIntValue(offset))
-    walk.offset = *given;
+  if (offset)
+    walk.offset = getConstantIntValue(offset).value_or(walk.offset);
   return walk;
 }
 

@@ -7,7 +7,8 @@
 //===----------------------------------------------------------------------===//
 //
 // The closed choices that the ops make: how a block is compressed, how gates
-// are activated, who shares an index list, how scores are mapped to blocks.
+// are activated, who shares an index list, how scores are mapped to blocks, which
+// ops a fusion joins.
 //
 //===----------------------------------------------------------------------===//
 
@@ -54,5 +55,10 @@ def NSA_ScoreMap : NSA_Enum<"ScoreMap", "how compressed blocks' probabilities be
   [I32EnumAttrCase<"Overlap", 0, "overlap">,
    I32EnumAttrCase<"Max", 1, "max">]>;
 def NSA_ScoreMapAttr : NSA_EnumAttr<NSA_ScoreMap, "score_map">;
+
+def NSA_FusionKind : NSA_Enum<"FusionKind", "which ops a fusion joins",
+  [I32EnumAttrCase<"Selection", 0, "selection">,
+   I32EnumAttrCase<"Gated", 1, "gated">]>;
+def NSA_FusionKindAttr : NSA_EnumAttr<NSA_FusionKind, "fusion_kind">;
 
 #endif // NSA_DIALECT_NSA_IR_NSAATTRIBUTES_TD

@@ -102,9 +102,4 @@ def NSA_ScheduleAttr : AttrDef<NSA_Dialect, "Schedule"> {
   }];
 }
 
-def NSA_FusionKind : NSA_Enum<"FusionKind", "which ops a fusion joins",
-  [I32EnumAttrCase<"Selection", 0, "selection">,
-   I32EnumAttrCase<"Gated", 1, "gated">]>;
-def NSA_FusionKindAttr : NSA_EnumAttr<NSA_FusionKind, "fusion_kind">;
-
 #endif // NSA_DIALECT_NSA_IR_NSASCHEDULE_TD
