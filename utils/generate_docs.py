@@ -32,6 +32,18 @@ PAGES = [
         ["-gen-pass-doc"],
     ),
     (
+        "NSATileDialect.md",
+        None,
+        "include/nsa/Dialect/NSATile/IR/NSATileOps.td",
+        ["-gen-dialect-doc", "-dialect=nsa_tile"],
+    ),
+    (
+        "NSATilePasses.md",
+        "Passes on the `nsa_tile` dialect",
+        "include/nsa/Dialect/NSATile/Transforms/Passes.td",
+        ["-gen-pass-doc"],
+    ),
+    (
         "NSAToGPUPasses.md",
         "Conversion of the `nsa` dialect, and of loops, to GPU kernels",
         "include/nsa/Conversion/NSAToGPU/Passes.td",

@@ -103,6 +103,7 @@ static void addDeviceLowering(OpPassManager &pm,
   OpPassManager &device = pm.nest<gpu::GPUModuleOp>();
   // Tensor-core kernels: the loops over tiles.
   device.addPass(nsa_tile::createNSATilePipeline());
+  device.addPass(nsa_tile::createNSATileVerify());
   device.addPass(createConvertNSATileToNVVM());
   device.addPass(memref::createExpandStridedMetadataPass());
   device.addPass(createLowerAffinePass());

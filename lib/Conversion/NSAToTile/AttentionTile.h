@@ -134,6 +134,9 @@ struct SweepOperands {
   Value keyTiles, valueTiles; ///< `[stages, keys, D]` in shared memory
 };
 
+/// What keeps rows of f32 that lanes write together in different banks.
+constexpr int64_t kRowPadding = 8;
+
 /// Bytes of shared memory of the parts of a kernel.
 struct SharedBytes {
   static int64_t queries(const TileShape &shape, const AttentionSizes &sizes);
@@ -141,6 +144,8 @@ struct SharedBytes {
   static int64_t values(const TileShape &shape, const AttentionSizes &sizes);
   /// What key warps exchange at the end, in the place of keys and values.
   static int64_t merge(const TileShape &shape, const AttentionSizes &sizes);
+  /// The gated sum so far, in f32.
+  static int64_t sum(const TileShape &shape, const AttentionSizes &sizes);
   /// The union of lists of `listSize` blocks.
   static int64_t unionLists(const TileShape &shape, int64_t listSize);
 };
@@ -155,7 +160,8 @@ SoftmaxRows sweepKeys(TileKernelBuilder &tb, const RowTile &rows,
                       const KeyIterator &keys, const SweepOperands &operands,
                       QueryOperand &queries);
 
-/// `[first key, end)` of each row of the warp, two rows of index.
+/// `[first key, end)` of each row of the warp, two rows of i32; there are fewer
+/// than 2^31 keys.
 std::pair<Value, Value> buildRowRanges(TileKernelBuilder &tb,
                                        const RowTile &rows,
                                        const KeyIterator &keys);

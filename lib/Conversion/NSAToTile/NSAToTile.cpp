@@ -46,8 +46,15 @@ void mlir::nsa::emitVersions(
   SmallVector<Value> buffers;
   for (Value operand : operands)
     buffers.push_back(host.buffer(operand));
+  // Kernels number keys with 32 bits.
+  Value served = host.areRowsAligned(buffers);
+  for (Value buffer : buffers) {
+    Value few = host.compare(arith::CmpIPredicate::sle, host.dim(buffer, 1),
+                             host.index(std::numeric_limits<int32_t>::max()));
+    served = host.andI(served, few);
+  }
   SmallVector<Value> results = host.branch(
-      host.areRowsAligned(buffers), op->getResultTypes(),
+      served, op->getResultTypes(),
       [&](TileKernelBuilder &) {
         TileKernelBuilder inside(rewriter, op);
         SmallVector<Value> contiguous;
@@ -79,6 +86,7 @@ struct ConvertNSAToTile
     };
     RewritePatternSet patterns(&getContext());
     populateAttentionToTilePatterns(patterns, schedules);
+    populateGatedToTilePatterns(patterns, schedules);
     populateSelectionToTilePatterns(patterns, schedules);
     walkAndApplyPatterns(getOperation(), std::move(patterns));
   }

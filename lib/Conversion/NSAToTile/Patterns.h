@@ -33,6 +33,9 @@ void emitVersions(
 
 void populateAttentionToTilePatterns(RewritePatternSet &patterns,
                                      ScheduleSource schedules);
+/// `gated` fusions.
+void populateGatedToTilePatterns(RewritePatternSet &patterns,
+                                 ScheduleSource schedules);
 /// `selection` fusions.
 void populateSelectionToTilePatterns(RewritePatternSet &patterns,
                                      ScheduleSource schedules);

@@ -22,9 +22,6 @@
 using namespace mlir;
 using namespace mlir::nsa;
 
-/// What keeps rows of f32 that lanes write together in different banks.
-static constexpr int64_t kRowPadding = 8;
-
 namespace {
 /// Tiles that cover every candidate block, whether or not the compressed keys
 /// that touch it are visible.

@@ -38,8 +38,6 @@ double mlir::nsa::getBase2Scale(double scale) {
 //===----------------------------------------------------------------------===//
 
 static constexpr int64_t kElementBytes = 2;
-/// What keeps rows of f32 that lanes write together in different banks.
-static constexpr int64_t kRowPadding = 8;
 
 int64_t SharedBytes::queries(const TileShape &shape,
                              const AttentionSizes &sizes) {
@@ -58,6 +56,10 @@ int64_t SharedBytes::merge(const TileShape &shape,
     return 0;
   int64_t columns = sizes.valueSize / shape.keyWarps + kRowPadding;
   return 4 * shape.keyWarps * shape.rows() * (2 + shape.keyWarps * columns);
+}
+
+int64_t SharedBytes::sum(const TileShape &shape, const AttentionSizes &sizes) {
+  return 4 * shape.rows() * (sizes.valueSize + shape.keyWarps * kRowPadding);
 }
 
 //===----------------------------------------------------------------------===//
@@ -85,13 +87,15 @@ QueryOperand mlir::nsa::loadQueries(TileKernelBuilder &tb, const RowTile &rows,
 std::pair<Value, Value> mlir::nsa::buildRowRanges(TileKernelBuilder &tb,
                                                   const RowTile &rows,
                                                   const KeyIterator &keys) {
-  Type type = tb.row(tb.b.getIndexType());
+  Type type = tb.row(tb.b.getI32Type());
+  int64_t most = std::numeric_limits<int32_t>::max();
   SmallVector<Value> ranges =
       tb.map(tb.rowNumbers(), {type, type},
              [&](TileKernelBuilder &tb, ValueRange args) -> SmallVector<Value> {
                RowTile::Row row = rows.getRow(tb, rows.toBlockRow(tb, args[0]));
                KeyRange range = keys.buildVisible(tb, row.query);
-               return {range.begin, range.end};
+               return {tb.clampToI32(range.begin, most),
+                       tb.clampToI32(range.end, most)};
              });
   return {ranges[0], ranges[1]};
 }
@@ -123,8 +127,11 @@ Value mlir::nsa::maskScores(TileKernelBuilder &tb, const RowTile &rows,
   int64_t columns = rows.shape.warpKeys();
   KeyRange tile = keys.buildTile(tb, i);
   Value chosen = keys.buildChosen(tb, i);
-  Value firstKey =
-      tb.add(tile.begin, tb.mul(tb.toIndex(rows.keyWarp), columns));
+  // The key of the warp's first column, and the end of its columns that exist.
+  Value firstKey = tb.add(
+      tb.toI32(tile.begin),
+      tb.mul(rows.keyWarp, tb.i32(static_cast<int32_t>(columns))));
+  Value tileEnd = tb.sub(tb.toI32(tile.end), firstKey);
   Type type = tb.row(tb.b.getI32Type());
   SmallVector<Value> inputs{ranges.first, ranges.second};
   if (chosen)
@@ -132,9 +139,8 @@ Value mlir::nsa::maskScores(TileKernelBuilder &tb, const RowTile &rows,
   SmallVector<Value> visible = tb.map(
       inputs, {type, type},
       [&](TileKernelBuilder &tb, ValueRange args) -> SmallVector<Value> {
-        Value begin = tb.clampToI32(tb.sub(args[0], firstKey), columns);
-        Value end =
-            tb.clampToI32(tb.sub(tb.min(args[1], tile.end), firstKey), columns);
+        Value begin = tb.sub(args[0], firstKey);
+        Value end = tb.min(tb.sub(args[1], firstKey), tileEnd);
         if (chosen) {
           Value query =
               rows.getRow(tb, rows.toBlockRow(tb, args[2])).queryInTile;

@@ -48,6 +48,7 @@ void NSATileDialect::initialize() {
 
 LogicalResult SwizzleAttr::verify(function_ref<InFlightDiagnostic()> emitError,
                                   int64_t bytes) {
+  // swizzle_c1
   if (bytes != 32 && bytes != 64 && bytes != 128)
     return emitError() << "swizzle bytes (" << bytes
                        << ") must be 32, 64 or 128";
@@ -56,6 +57,15 @@ LogicalResult SwizzleAttr::verify(function_ref<InFlightDiagnostic()> emitError,
 
 AffineMap SwizzleAttr::getAffineMap() const {
   return AffineMap::getMultiDimIdentityMap(3, getContext());
+}
+LogicalResult
+SwizzleAttr::verifyLayout(ArrayRef<int64_t> shape,
+                          function_ref<InFlightDiagnostic()> emitError) const {
+  // swizzle_c2
+  if (shape.size() != 3)
+    return emitError() << "a swizzle is for [stage, row, column], not for rank "
+                       << shape.size();
+  return success();
 }
 bool SwizzleAttr::isIdentity() const { return false; }
 LogicalResult
@@ -119,5 +129,49 @@ void FragType::print(AsmPrinter &printer) const {
 LogicalResult FragType::verify(function_ref<InFlightDiagnostic()> emitError,
                                ArrayRef<int64_t> shape, Type elementType,
                                Layout layout) {
+  StringRef name = stringifyLayout(layout);
+  SmallVector<int64_t> multiples;
+  bool isPacked = false, mayBeIndex = false;
+  switch (layout) {
+  case Layout::Acc:
+    multiples = {16, 8};
+    break;
+  case Layout::Lhs:
+    multiples = {16, 16};
+    isPacked = true;
+    break;
+  case Layout::Rhs:
+    multiples = {16, 8};
+    isPacked = true;
+    break;
+  case Layout::Row:
+    multiples = {16};
+    mayBeIndex = true;
+    break;
+  case Layout::Col:
+    multiples = {8};
+    mayBeIndex = true;
+    break;
+  }
+  // frag_c1
+  if (shape.size() != multiples.size())
+    return emitError() << name << " must have rank " << multiples.size()
+                       << ", but has " << shape.size();
+  // frag_c2
+  for (auto [size, multiple] : llvm::zip(shape, multiples))
+    if (size < 1 || size % multiple)
+      return emitError() << "size (" << size << ") of " << name
+                         << " must be a positive multiple of " << multiple;
+  // frag_c3
+  if (isPacked && !isa<Float16Type, BFloat16Type>(elementType))
+    return emitError() << "elements of " << name
+                       << " must be f16 or bf16, but are " << elementType;
+  bool isElement = elementType.isF32() || elementType.isInteger(32) ||
+                   elementType.isInteger(1) ||
+                   (mayBeIndex && elementType.isIndex());
+  if (!isPacked && !isElement)
+    return emitError() << "elements of " << name << " must be f32, i32"
+                       << (mayBeIndex ? ", i1 or index" : " or i1")
+                       << ", but are " << elementType;
   return success();
 }

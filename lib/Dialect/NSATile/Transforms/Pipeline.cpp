@@ -182,9 +182,9 @@ void Expansion::run() {
   rewriter.setInsertionPoint(op);
   ValueRange results = loop.getResults();
   DropOp::create(rewriter, loc, results.slice(numCarried, stages - 1));
-  SmallVector<Value> values(results.take_front(numCarried));
-  llvm::append_range(values, begun);
-  rewriter.replaceOp(op, values);
+  SmallVector<Value> replacements(results.take_front(numCarried));
+  llvm::append_range(replacements, begun);
+  rewriter.replaceOp(op, replacements);
 }
 
 namespace {

@@ -111,7 +111,7 @@ gpu.module @m {
 !lhs = !nsa_tile.frag<16x64xbf16, lhs>
 
 // CHECK-LABEL: func.func @begin(
-func.func @begin(%src: memref<?x64xbf16>, %count: index, %init: !acc) -> !acc {
+func.func @begin(%src: memref<?x64xbf16>, %count: index, %init: !acc) -> (!acc, !lhs) {
   %c0 = arith.constant 0 : i32
   %q = nsa_tile.shared at 0 : !q
   %k = nsa_tile.shared at 2048 : !tile
@@ -126,12 +126,13 @@ func.func @begin(%src: memref<?x64xbf16>, %count: index, %init: !acc) -> !acc {
   // CHECK-NEXT: %[[READY:.+]] = nsa_tile.wait %[[PENDING]] newer 1
   // CHECK-NEXT: gpu.barrier
   // CHECK-NEXT: %[[Q:.+]] = nsa_tile.load_frag {{.+}} after %[[READY]]
-  // CHECK-NEXT: scf.for {{.+}} iter_args(%{{.+}} = %{{.+}}, %[[F:.+]] = %[[G]], %[[SLOT:.+]] = %{{.+}})
+  // CHECK-NEXT: %{{.+}}:3 = scf.for {{.+}} iter_args(%{{.+}} = %{{.+}}, %[[F:.+]] = %[[G]], %[[SLOT:.+]] = %{{.+}})
   // CHECK-NEXT:   nsa_tile.wait %[[F]] newer 0
   // CHECK-NEXT:   gpu.barrier
   // CHECK:        nsa_tile.mma_shared %[[Q]], %{{.+}}[%[[SLOT]],
+  // CHECK:      return %{{.+}}, %[[Q]]
   %pending = nsa_tile.commit %copy
-  %0 = nsa_tile.iterate %count stages 2 pending(%pending) init(%init : !acc) begin {
+  %0:2 = nsa_tile.iterate %count stages 2 pending(%pending) init(%init : !acc) begin {
   ^bb0(%ready: !nsa_tile.ready):
     %f = nsa_tile.load_frag %q[%c0, %c0, %c0] after %ready : !q -> !lhs
     nsa_tile.yield %f : !lhs
@@ -147,8 +148,8 @@ func.func @begin(%src: memref<?x64xbf16>, %count: index, %init: !acc) -> !acc {
   ^bb0(%i: index, %slot: i32, %ready: !nsa_tile.ready, %f: !lhs, %acc: !acc):
     %n = nsa_tile.mma_shared %f, %k[%slot, %c0, %c0] transposed, %acc after %ready : !lhs, !tile, !acc
     nsa_tile.yield %n : !acc
-  } -> !acc
-  return %0 : !acc
+  } -> !acc, !lhs
+  return %0#0, %0#1 : !acc, !lhs
 }
 
 // -----
@@ -165,7 +166,7 @@ func.func @begin(%src: memref<?x64xbf16>, %count: index, %init: !acc) -> !acc {
 // CHECK-NEXT:    nsa_tile.drop %{{.+}}#0, %{{.+}}#1, %{{.+}}#2
 // CHECK-NEXT:    return
 func.func @pending(%count: index) {
-  %pending = nsa_tile.commit
+  %pending = nsa_tile.commit none
   nsa_tile.iterate %count stages 4 pending(%pending) begin {} load {
   ^bb0(%i: index, %slot: i32):
     nsa_tile.yield

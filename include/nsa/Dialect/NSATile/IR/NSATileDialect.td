@@ -41,6 +41,14 @@ def NSATile_Dialect : Dialect {
 
     Positions inside a tile are `i32`; indices of global memory are `index` (64
     bits).
+
+    **Tiles of shared memory**, as every op that names one demands:
+    * (tile_c1) a memref `[stages, rows, columns]` of known sizes, in the
+      workgroup's address space.
+    * (tile_c2) its elements are f16 or bf16.
+    * (tile_c3) its layout is a swizzle, whose bytes divide those of a row.
+    * (tile_c4) the stage, and the rows and columns that an op reads, are in the
+      tile, as far as positions are constants.
   }];
   let useDefaultAttributePrinterParser = 1;
   let useDefaultTypePrinterParser = 1;
@@ -79,19 +87,22 @@ def NSATile_ReductionAttr : NSATile_EnumAttr<NSATile_Reduction, "reduction">;
 
 def NSATile_SwizzleAttr : AttrDef<NSATile_Dialect, "Swizzle",
     [DeclareAttrInterfaceMethods<MemRefLayoutAttrInterface,
-        ["getAffineMap", "isIdentity", "getStridesAndOffset"]>]> {
+        ["getAffineMap", "isIdentity", "verifyLayout", "getStridesAndOffset"]>]> {
   let mnemonic = "swizzle";
   let summary = "the order of 16-byte pieces in rows of shared memory";
   let description = [{
     The layout of a tile in shared memory `[stage, row, column]`: row-major, and
     piece `p` (of 16 bytes) of row `r` lies where piece `p xor (r mod
     (bytes/16))` would. Eight rows of one piece are then in different banks, as
-    `ldmatrix` reads them. `bytes` is 32, 64 or 128 and divides the bytes of a
-    row.
+    `ldmatrix` reads them.
 
     The exclusive or is no affine map: `getAffineMap` is the identity of the
     right rank, but the layout is not the identity and has no strides, so that
     only ops of this dialect can access such a buffer.
+
+    Constraints:
+    * (swizzle_c1) `bytes` is 32, 64 or 128.
+    * (swizzle_c2) the memref has rank 3.
   }];
   let parameters = (ins "int64_t":$bytes);
   let assemblyFormat = "`<` $bytes `>`";
@@ -130,6 +141,11 @@ def NSATile_FragType : NSATile_Type<"Frag", "frag"> {
     (g, 2c+8), (g+8, 2c+8)`; for `rhs`, per 16 rows, per 8 columns, two i32 with
     two elements each: `(2c, g), (2c+8, g)`; for `row`, per 16, two; for `col`,
     per 8, two.
+
+    Constraints:
+    * (frag_c1) the rank is that of the layout's shape.
+    * (frag_c2) sizes are positive and multiples as the table says.
+    * (frag_c3) the element type is one of the table's.
   }];
   let parameters = (ins ArrayRefParameter<"int64_t">:$shape, "Type":$elementType,
                         "Layout":$layout);

@@ -5,6 +5,12 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 //===----------------------------------------------------------------------===//
+//
+// Each op's constraints have labels (`op_c1`, ...), which the verifiers and the
+// tests carry too. Those of the type, of the swizzle (`frag_c1`, `swizzle_c1`)
+// and of every tile of shared memory (`tile_c1`) are in NSATileDialect.td.
+//
+//===----------------------------------------------------------------------===//
 
 #ifndef NSA_DIALECT_NSATILE_IR_NSATILEOPS_TD
 #define NSA_DIALECT_NSATILE_IR_NSATILEOPS_TD
@@ -29,6 +35,12 @@ def NSATile_SharedOp : NSATile_Op<"shared", [Pure]> {
     `offset` is in bytes from the start of the dynamic shared memory, a multiple
     of 128. The result is `[stages, rows, columns]` with a swizzle, in the
     workgroup's address space. Two ops may name the same bytes.
+
+    Constraints:
+    * (shared_c1) `offset` is a multiple of 128 and not negative.
+    * `tile` is as tile_c1 to tile_c3 say.
+
+    Example:
 
     ```mlir
     %k = nsa_tile.shared at 16384 : memref<2x64x128xbf16, #nsa_tile.swizzle<128>, #gpu.address_space<workgroup>>
@@ -57,6 +69,19 @@ def NSATile_LoadAsyncOp : NSATile_Op<"load_async", [RecursiveMemoryEffects]> {
     Lowers to `cp.async.cg.shared.global` of 16 bytes (PTX ISA, "cp.async"); 8
     lanes copy 128 consecutive bytes of a row.
 
+    Constraints:
+    * (load_async_c1) `source` is in global memory (or in no named space) and has
+      the tile's element type.
+    * (load_async_c2) the last dimension of `source` has the tile's columns, and
+      stride 1; a stride that is not known is the caller's responsibility.
+    * (load_async_c3) `threads` is a multiple of 32, at most 1024.
+    * (load_async_c4) the region takes a row number (i32), yields the indices
+      (index) and whether the row exists (i1), and contains no other op of this
+      dialect.
+    * `tile` and `slot` are as tile_c1 to tile_c4 say.
+
+    Example:
+
     ```mlir
     %c = nsa_tile.load_async %k, %tile[%slot] threads 128 {
     ^bb0(%row: i32):
@@ -75,6 +100,7 @@ def NSATile_LoadAsyncOp : NSATile_Op<"load_async", [RecursiveMemoryEffects]> {
     type($source) `,` type($tile)
   }];
   let hasVerifier = 1;
+  let hasRegionVerifier = 1;
 }
 
 def NSATile_NoCopyOp : NSATile_Op<"no_copy", [Pure]> {
@@ -92,7 +118,7 @@ def NSATile_CommitOp : NSATile_Op<"commit", [MemoryEffects<[MemWrite<NSATile_Cop
   }];
   let arguments = (ins Variadic<NSATile_CopyType>:$copies);
   let results = (outs NSATile_GroupType:$group);
-  let assemblyFormat = "$copies attr-dict";
+  let assemblyFormat = "($copies^) : (`none`)? attr-dict";
 }
 
 def NSATile_WaitOp : NSATile_Op<"wait", [MemoryEffects<[MemWrite<NSATile_Copies>, MemRead<NSATile_Copies>]>]> {
@@ -102,6 +128,9 @@ def NSATile_WaitOp : NSATile_Op<"wait", [MemoryEffects<[MemWrite<NSATile_Copies>
     that were committed later may be in flight still. What other threads copied
     is visible after a `gpu.barrier` behind the wait. Every group is waited for
     (or dropped) exactly once. Lowers to `cp.async.wait_group newer`.
+
+    Constraints:
+    * (wait_c1) `newer` is not negative.
   }];
   let arguments = (ins Variadic<NSATile_GroupType>:$groups, I32Attr:$newer);
   let results = (outs NSATile_ReadyType:$ready);
@@ -113,7 +142,7 @@ def NSATile_DropOp : NSATile_Op<"drop", [MemoryEffects<[MemWrite<NSATile_Copies>
   let summary = "ends groups that hold no copy";
   let description = "What remains after a pipelined loop: groups that are empty by construction.";
   let arguments = (ins Variadic<NSATile_GroupType>:$groups);
-  let assemblyFormat = "$groups attr-dict";
+  let assemblyFormat = "($groups^) : (`none`)? attr-dict";
 }
 
 def NSATile_LoadFragOp : NSATile_Op<"load_frag"> {
@@ -122,13 +151,19 @@ def NSATile_LoadFragOp : NSATile_Op<"load_frag"> {
     Reads rows `row ..` and columns `column ..` of stage `slot`; the result's
     shape says how many. `row` and `column` are multiples of 8. Lowers to
     `ldmatrix.x4` (PTX ISA, "ldmatrix").
+
+    Constraints:
+    * (load_frag_c1) the result has layout `lhs` and the tile's element type.
+    * (load_frag_c2) `row` and `column` are multiples of 8, as far as they are
+      constants.
+    * `tile` and positions are as tile_c1 to tile_c4 say.
   }];
   let arguments = (ins Arg<AnyStaticShapeMemRef, "", [MemRead]>:$tile, I32:$slot,
                        I32:$row, I32:$column, NSATile_ReadyType:$ready);
   let results = (outs NSATile_FragType:$frag);
   let assemblyFormat = [{
     $tile `[` $slot `,` $row `,` $column `]` `after` $ready attr-dict `:`
-    type($tile) `->` type($frag)
+    type($tile) `->` qualified(type($frag))
   }];
   let hasVerifier = 1;
 }
@@ -142,10 +177,15 @@ def NSATile_MmaOp : NSATile_Op<"mma", [Pure, AllTypesMatch<["acc", "result"]>]> 
   let description = [{
     `lhs` is `M x K`, `rhs` is `K x N`, `acc` is `M x N` of f32. Lowers to
     `mma.sync.aligned.m16n8k16.row.col.f32` (PTX ISA, "mma").
+
+    Constraints:
+    * (mma_c1) the operands have the layouts of their names, and `acc` f32.
+    * (mma_c2) `lhs` and `rhs` have one element type.
+    * (mma_c3) `lhs` is `M x K`, `rhs` `K x N`, `acc` `M x N`.
   }];
   let arguments = (ins NSATile_FragType:$lhs, NSATile_FragType:$rhs, NSATile_FragType:$acc);
   let results = (outs NSATile_FragType:$result);
-  let assemblyFormat = "$lhs `,` $rhs `,` $acc attr-dict `:` type($lhs) `,` type($rhs) `,` type($acc)";
+  let assemblyFormat = "$lhs `,` $rhs `,` $acc attr-dict `:` qualified(type($lhs)) `,` qualified(type($rhs)) `,` qualified(type($acc))";
   let hasVerifier = 1;
 }
 
@@ -157,6 +197,16 @@ def NSATile_MmaSharedOp : NSATile_Op<"mma_shared", [AllTypesMatch<["acc", "resul
     N), piece by piece as it is needed. With `transposed` it is the transpose of
     `N x K` elements (queries times keys); without, it is `K x N` elements
     (weights times values). `lhs` is `M x K`, `acc` is `M x N`.
+
+    Constraints:
+    * (mma_shared_c1) `lhs` has layout `lhs`; `acc` has layout `acc`, of f32.
+    * (mma_shared_c2) `lhs` and `tile` have one element type.
+    * (mma_shared_c3) `lhs` and `acc` have as many rows.
+    * (mma_shared_c4) `row` and `column` are multiples of 16 in the direction of K,
+      of 8 in that of N, as far as they are constants.
+    * `tile` and positions are as tile_c1 to tile_c4 say.
+
+    Example:
 
     ```mlir
     %s = nsa_tile.mma_shared %q, %k[%slot, %row, %c0] transposed, %zero after %ready
@@ -170,7 +220,7 @@ def NSATile_MmaSharedOp : NSATile_Op<"mma_shared", [AllTypesMatch<["acc", "resul
   let results = (outs NSATile_FragType:$result);
   let assemblyFormat = [{
     $lhs `,` $tile `[` $slot `,` $row `,` $column `]` (`transposed` $transposed^)? `,`
-    $acc `after` $ready attr-dict `:` type($lhs) `,` type($tile) `,` type($acc)
+    $acc `after` $ready attr-dict `:` qualified(type($lhs)) `,` type($tile) `,` qualified(type($acc))
   }];
   let hasVerifier = 1;
 }
@@ -181,17 +231,29 @@ def NSATile_MmaSharedOp : NSATile_Op<"mma_shared", [AllTypesMatch<["acc", "resul
 
 def NSATile_FillOp : NSATile_Op<"fill", [Pure]> {
   let summary = "a tile of one value";
+  let description = [{
+    Every element is `value`.
+
+    Constraints:
+    * (fill_c1) `value` has the tile's element type.
+  }];
   let arguments = (ins AnyType:$value);
   let results = (outs NSATile_FragType:$frag);
-  let assemblyFormat = "$value attr-dict `:` type($value) `->` type($frag)";
+  let assemblyFormat = "$value attr-dict `:` type($value) `->` qualified(type($frag))";
   let hasVerifier = 1;
 }
 
 def NSATile_IotaOp : NSATile_Op<"iota", [Pure]> {
   let summary = "the numbers of a tile's rows or columns";
-  let description = "Element `i` is `i`; the layout is `row` or `col`, the element type i32.";
+  let description = [{
+    Element `i` is `i`.
+
+    Constraints:
+    * (iota_c1) the layout is `row` or `col`.
+    * (iota_c2) the element type is i32.
+  }];
   let results = (outs NSATile_FragType:$frag);
-  let assemblyFormat = "attr-dict `:` type($frag)";
+  let assemblyFormat = "attr-dict `:` qualified(type($frag))";
   let hasVerifier = 1;
 }
 
@@ -204,6 +266,16 @@ def NSATile_MapOp : NSATile_Op<"map", [RecursiveMemoryEffects]> {
     `row` or all are `col`, of one size. The region may capture values from
     outside and may read memory; it must not contain ops of this dialect other
     than its `yield`.
+
+    Constraints:
+    * (map_c1) there is a result; inputs and results are `acc`, `row` or `col`.
+    * (map_c2) without an `acc`, all have one layout and one size.
+    * (map_c3) with one, all results are `acc`; each `acc` has its shape, a `row` as
+      many elements as it has rows, a `col` as many as it has columns.
+    * (map_c4) the region takes one element per input and yields one per result.
+    * (map_c5) the region contains no other op of this dialect.
+
+    Example:
 
     ```mlir
     %p = nsa_tile.map %s, %max : !nsa_tile.frag<16x64xf32, acc>, !nsa_tile.frag<16xf32, row> {
@@ -219,6 +291,7 @@ def NSATile_MapOp : NSATile_Op<"map", [RecursiveMemoryEffects]> {
   let results = (outs Variadic<NSATile_FragType>:$results);
   let assemblyFormat = "$inputs `:` type($inputs) $body attr-dict `->` type($results)";
   let hasVerifier = 1;
+  let hasRegionVerifier = 1;
 }
 
 def NSATile_MaskOp : NSATile_Op<"mask", [Pure, AllTypesMatch<["frag", "result"]>,
@@ -227,12 +300,17 @@ def NSATile_MaskOp : NSATile_Op<"mask", [Pure, AllTypesMatch<["frag", "result"]>
   let description = [{
     Element `(r, c)` stays where `begin[r] <= c < end[r]` (signed) and becomes
     `other` elsewhere.
+
+    Constraints:
+    * (mask_c1) `frag` is an `acc`; the result has its type.
+    * (mask_c2) `begin` and `end` are a `row` of i32 with an element per row.
+    * (mask_c3) `other` has the element type of `frag`.
   }];
   let arguments = (ins NSATile_FragType:$frag, NSATile_FragType:$begin,
                        NSATile_FragType:$end, AnyType:$other);
   let results = (outs NSATile_FragType:$result);
   let assemblyFormat = [{
-    $frag `from` $begin `to` $end `else` $other attr-dict `:` type($frag) `,` type($begin) `,` type($other)
+    $frag `from` $begin `to` $end `else` $other attr-dict `:` qualified(type($frag)) `,` qualified(type($begin)) `,` type($other)
   }];
   let hasVerifier = 1;
 }
@@ -244,11 +322,16 @@ def NSATile_ReduceOp : NSATile_Op<"reduce", [Pure]> {
     `rows`, a `col` with one value per column. `max` gives NaN where one element
     is NaN. The order of additions is fixed. Lowers to register operations and
     `shfl.sync.bfly`.
+
+    Constraints:
+    * (reduce_c1) `frag` is an `acc` of f32.
+    * (reduce_c2) over `columns` the result is a `row`, over `rows` a `col`.
+    * (reduce_c3) it is of f32, with an element per row or column.
   }];
   let arguments = (ins NSATile_ReductionAttr:$kind, NSATile_DimensionAttr:$over,
                        NSATile_FragType:$frag);
   let results = (outs NSATile_FragType:$result);
-  let assemblyFormat = "$kind $frag `over` $over attr-dict `:` type($frag) `->` type($result)";
+  let assemblyFormat = "`` $kind $frag `over` `` $over attr-dict `:` qualified(type($frag)) `->` qualified(type($result))";
   let hasVerifier = 1;
 }
 
@@ -257,10 +340,15 @@ def NSATile_CastOp : NSATile_Op<"cast", [Pure]> {
   let description = [{
     `acc` of f32 to `lhs` of f16 or bf16, of one shape, rounding to nearest
     even. No element changes its lane. Lowers to `cvt.rn.{f16x2,bf16x2}.f32`.
+
+    Constraints:
+    * (cast_c1) `frag` is an `acc` of f32.
+    * (cast_c2) the result is an `lhs`.
+    * (cast_c3) both have one shape.
   }];
   let arguments = (ins NSATile_FragType:$frag);
   let results = (outs NSATile_FragType:$result);
-  let assemblyFormat = "$frag attr-dict `:` type($frag) `->` type($result)";
+  let assemblyFormat = "$frag attr-dict `:` qualified(type($frag)) `->` qualified(type($result))";
   let hasVerifier = 1;
 }
 
@@ -271,16 +359,26 @@ def NSATile_LoadOp : NSATile_Op<"load", [RecursiveMemoryEffects]> {
     row exists; where it does not, `other` stands. An `acc` takes its row from
     the last dimension, which is contiguous and has the tile's columns (the
     region yields the other indices); a `row` takes one element (the region
-    yields all indices). Elements of `source` (f32, f16, bf16) become f32. Global
-    or shared memory without a swizzle.
+    yields all indices). Elements of `source` that are f16 or bf16 become f32.
+    Global or shared memory without a swizzle.
+
+    Constraints:
+    * (load_c1) the result is an `acc` or a `row`.
+    * (load_c2) f32 comes from f32, f16 or bf16; i32 from i32.
+    * (load_c3) `source` has strides (no swizzle); for an `acc`, its last dimension
+      has the tile's columns and stride 1, where that is known.
+    * (load_c4) `other` has the result's element type.
+    * (load_c5) the region takes a row number (i32), yields the indices (index) and
+      whether the row exists (i1), and contains no other op of this dialect.
   }];
   let arguments = (ins Arg<AnyMemRef, "", [MemRead]>:$source, AnyType:$other);
   let regions = (region SizedRegion<1>:$address);
   let results = (outs NSATile_FragType:$frag);
   let assemblyFormat = [{
-    $source `else` $other $address attr-dict `:` type($source) `,` type($other) `->` type($frag)
+    $source `else` $other $address attr-dict `:` type($source) `,` type($other) `->` qualified(type($frag))
   }];
   let hasVerifier = 1;
+  let hasRegionVerifier = 1;
 }
 
 def NSATile_StoreOp : NSATile_Op<"store", [RecursiveMemoryEffects]> {
@@ -289,13 +387,20 @@ def NSATile_StoreOp : NSATile_Op<"store", [RecursiveMemoryEffects]> {
     The counterpart of `load`: rows that do not exist are not written; f32 is
     rounded to the element type of `target` (nearest even). A `row` is written
     by one lane of the four that hold it.
+
+    Constraints:
+    * (store_c1) `frag` is an `acc` or a `row`.
+    * (store_c2) f32 goes to f32, f16 or bf16; i32 to i32.
+    * (store_c3) `target` is as load_c3 says.
+    * (store_c4) the region is as load_c5 says.
   }];
   let arguments = (ins NSATile_FragType:$frag, Arg<AnyMemRef, "", [MemWrite]>:$target);
   let regions = (region SizedRegion<1>:$address);
   let assemblyFormat = [{
-    $frag `,` $target $address attr-dict `:` type($frag) `,` type($target)
+    $frag `,` $target $address attr-dict `:` qualified(type($frag)) `,` type($target)
   }];
   let hasVerifier = 1;
+  let hasRegionVerifier = 1;
 }
 
 //===----------------------------------------------------------------------===//
@@ -322,6 +427,17 @@ def NSATile_IterateOp : NSATile_Op<"iterate", [RecursiveMemoryEffects,
     `count = 0`), then what `begin` yielded. All threads of the block have the same `count`. There is a
     barrier between the copies' arrival and `compute`, and none behind the last
     `compute`.
+
+    Constraints:
+    * (iterate_c1) `stages` is at least 2.
+    * (iterate_c2) `begin` has no block, or one that takes a `ready`.
+    * (iterate_c3) `load` takes the tile's number (index) and stage (i32) and yields
+      copies.
+    * (iterate_c4) `compute` takes the tile's number (index), its stage (i32), a
+      `ready`, what `begin` yields, and the carried values; it yields the next
+      carried values.
+    * (iterate_c5) the results are the carried values, then what `begin` yields.
+    * (iterate_c6) tiles that `load` copies to have at least `stages` stages.
   }];
   let arguments = (ins Index:$count, I64Attr:$stages,
                        Variadic<NSATile_GroupType>:$pending,
@@ -335,6 +451,7 @@ def NSATile_IterateOp : NSATile_Op<"iterate", [RecursiveMemoryEffects,
     (`->` type($results)^)?
   }];
   let hasVerifier = 1;
+  let hasRegionVerifier = 1;
 }
 
 def NSATile_YieldOp : NSATile_Op<"yield", [Pure, Terminator, ReturnLike,

@@ -39,4 +39,35 @@ def NSATilePipeline : Pass<"nsa-tile-pipeline"> {
                            "::mlir::scf::SCFDialect"];
 }
 
+def NSATileVerify : Pass<"nsa-tile-verify"> {
+  let summary = "Check the flow of copies to what reads them";
+  let description = [{
+    What takes more than one op to see. Values are followed through `scf.if`,
+    `scf.for` and `nsa_tile.iterate`; where one comes from elsewhere (another op
+    with regions, an argument of a function), nothing is said of it. Changes
+    nothing.
+
+    Constraints:
+    * (copies_c1) every copy is committed, every group waited for or dropped.
+    * (copies_c2) both are used exactly once; only a copy of `no_copy` may be
+      used several times, since it copies nothing.
+    * (copies_c3) they are used in the block they belong to, by an op of this
+      dialect, `scf.for` or `scf.yield`: not in a loop around which they were
+      made, nor in one branch only.
+    * (copies_c4) a `wait` covers its groups: at least `newer` groups are
+      committed after each of them, on every way to the wait.
+    * (copies_c5) what reads a tile after a `wait` reads a tile that one of the
+      wait's groups copied to.
+    * (copies_c6) there is a `gpu.barrier` between a `wait` and what reads after
+      it: the block's threads copied together.
+    * (copies_c7) while a stage of a tile is read, copies in flight write to at
+      most all its other stages.
+    * (copies_c8) tiles of `shared` that overlap and have one shape have one
+      swizzle.
+
+    Run it behind `nsa-tile-pipeline`: of what an `iterate` will have in flight,
+    only the regions are looked at.
+  }];
+}
+
 #endif // NSA_DIALECT_NSATILE_TRANSFORMS_PASSES_TD
