@@ -1,18 +1,21 @@
 // RUN: nsa-opt %s --pass-pipeline='builtin.module(gpu.module(nsa-declare-shared-memory))' | FileCheck %s
-// RUN: nsa-opt %s --pass-pipeline='builtin.module(gpu.module(nsa-declare-shared-memory,convert-gpu-to-nvvm))' | FileCheck %s --check-prefix=NVVM
+// RUN: nsa-opt %s --nsa-to-ptx | FileCheck %s --check-prefix=PTX
 
 // One variable for all kernels of a module, external, which convert-gpu-to-nvvm
 // takes.
 // CHECK-LABEL: gpu.module @two
 // CHECK-NEXT:    llvm.mlir.global external @dynamic_shared_memory() {addr_space = 3 : i32, alignment = 16 : i64} : !llvm.array<0 x i8>
 // CHECK-NOT:     llvm.mlir.global
-// NVVM-LABEL:  gpu.module @two
-// NVVM:          llvm.mlir.global external @dynamic_shared_memory()
-// NVVM-NOT:      llvm.mlir.global
-// NVVM:          llvm.func @a
-// NVVM:          llvm.mlir.addressof @dynamic_shared_memory
-// NVVM:          llvm.func @b
-// NVVM:          llvm.mlir.addressof @dynamic_shared_memory
+// PTX:         gpu.binary @two
+// PTX-SAME:      .extern .shared .align 16 .b8 dynamic_shared_memory[];
+// PTX-NOT:       .shared
+// PTX:           .entry a
+// PTX-NOT:       .shared .align
+// PTX:           .entry b
+// PTX-NOT:       .shared .align
+// PTX:         gpu.binary @taken
+// PTX-SAME:      .extern .shared .align 16 .b8 dynamic_shared_memory_0[];
+module attributes {gpu.container_module} {
 gpu.module @two {
   gpu.func @a(%x: i8) kernel {
     %c0 = arith.constant 0 : index
@@ -47,4 +50,5 @@ gpu.module @none {
   gpu.func @a() kernel {
     gpu.return
   }
+}
 }

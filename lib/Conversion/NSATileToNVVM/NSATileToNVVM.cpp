@@ -108,8 +108,9 @@ LogicalResult verifyMemory(Operation *op, Value memref, bool isCopied) {
            << type;
   if (isCopied && *space != 0 &&
       *space != unsigned(NVVM::NVVMMemorySpace::Global))
-    return op->emitOpError("convert-nsa-tile-to-nvvm: copies from global memory "
-                           "only, but the source is ")
+    return op->emitOpError(
+               "convert-nsa-tile-to-nvvm: copies from global memory "
+               "only, but the source is ")
            << type;
   return success();
 }

@@ -8,8 +8,8 @@
 //
 // One kernel for a `gated` fusion: a sweep over the selected keys, one over the
 // window, and the sum of both with the compressed branch's output, each times
-// its gate. What the first sweep gives waits in shared memory, in f32; each lane
-// reads back what it wrote.
+// its gate. What the first sweep gives waits in shared memory, in f32; each
+// lane reads back what it wrote.
 //
 //===----------------------------------------------------------------------===//
 
@@ -44,8 +44,7 @@ private:
 
   void plan();
   void emitBlock(TileKernelBuilder &tb, const RowTile &rows,
-                 const GatedBuffers &buffers, Value o,
-                 ArrayRef<Value> logSums);
+                 const GatedBuffers &buffers, Value o, ArrayRef<Value> logSums);
   /// The gates of a branch for the warp's rows, activated.
   Value loadGates(TileKernelBuilder &tb, const RowTile &rows, Value gates,
                   Branch branch);
@@ -81,8 +80,8 @@ void GatedKernel::plan() {
 Value GatedKernel::loadGates(TileKernelBuilder &tb, const RowTile &rows,
                              Value gates, Branch branch) {
   auto rowType = tb.row(tb.b.getF32Type());
-  Value loaded = tb.loadTile(
-      gates, rowType, 0, [&](TileKernelBuilder &tb, Value row) {
+  Value loaded =
+      tb.loadTile(gates, rowType, 0, [&](TileKernelBuilder &tb, Value row) {
         RowAddress address = rows.getAddress(tb, rows.toBlockRow(tb, row));
         address.indices.push_back(tb.index(branch));
         return address;
@@ -123,16 +122,16 @@ void GatedKernel::emitBlock(TileKernelBuilder &tb, const RowTile &rows,
   };
   // The warp's columns of the sum: all of them, or its part of the merge.
   int64_t columns = sizes.valueSize / shape.keyWarps;
-  Value shared = tb.sharedArray(
-      {shape.keyWarps, shape.rows(), columns + kRowPadding},
-      tb.b.getF32Type(), sumAt);
+  Value shared =
+      tb.sharedArray({shape.keyWarps, shape.rows(), columns + kRowPadding},
+                     tb.b.getF32Type(), sumAt);
   shared = takeColumns(tb, shared, tb.b.getIndexAttr(0), columns);
   auto ownRow = [&](TileKernelBuilder &tb, Value row) {
     Value exists =
         arith::ConstantOp::create(tb.b, tb.loc, tb.b.getBoolAttr(true));
-    return RowAddress{{tb.toIndex(rows.keyWarp),
-                       tb.toIndex(rows.toBlockRow(tb, row))},
-                      exists};
+    return RowAddress{
+        {tb.toIndex(rows.keyWarp), tb.toIndex(rows.toBlockRow(tb, row))},
+        exists};
   };
   QueryOperand queries = loadQueries(tb, rows, sizes, buffers.q, queriesAt);
   auto sweep = [&](Operation *op, const KeyIterator &keys, Value k, Value v,
@@ -152,8 +151,8 @@ void GatedKernel::emitBlock(TileKernelBuilder &tb, const RowTile &rows,
           : createTraversalIterator(
                 tb, cast<KeyTraversalOpInterface>(selected.getOperation()),
                 rows);
-  SoftmaxRows result = sweep(selected, *listed, buffers.selectedKeys,
-                             buffers.selectedValues, 0);
+  SoftmaxRows result =
+      sweep(selected, *listed, buffers.selectedKeys, buffers.selectedValues, 0);
   Value gated =
       addGated(tb, Value(), loadGates(tb, rows, buffers.gates, Selected),
                normalise(tb, result));
@@ -175,7 +174,8 @@ void GatedKernel::emitBlock(TileKernelBuilder &tb, const RowTile &rows,
       tb.loadTile(compressed, type, 0, [&](TileKernelBuilder &tb, Value row) {
         return rows.getAddress(tb, rows.toBlockRow(tb, row));
       });
-  sum = addGated(tb, sum, loadGates(tb, rows, buffers.gates, Compressed), outer);
+  sum =
+      addGated(tb, sum, loadGates(tb, rows, buffers.gates, Compressed), outer);
   storeRows(tb, rows, sum, result.firstColumn, o);
 }
 

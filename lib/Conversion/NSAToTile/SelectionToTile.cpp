@@ -130,10 +130,10 @@ Value ScoreSweep::buildBlockScore(TileKernelBuilder &tb, Value i, Value query,
       Value wraps = tb.compare(arith::CmpIPredicate::slt, at, tb.i32(0));
       at = tb.select(wraps, tb.add(at, tb.i32(static_cast<int32_t>(size))), at);
       // There is nothing before the first compressed key.
-      Value before = tb.compare(
-          arith::CmpIPredicate::slt,
-          tb.mul(number, tb.i32(static_cast<int32_t>(ratio))),
-          tb.i32(static_cast<int32_t>(-offset)));
+      Value before =
+          tb.compare(arith::CmpIPredicate::slt,
+                     tb.mul(number, tb.i32(static_cast<int32_t>(ratio))),
+                     tb.i32(static_cast<int32_t>(-offset)));
       missing = tb.andI(inFirstTile, before);
       at = tb.select(missing, tb.i32(0), at);
     }

@@ -128,28 +128,29 @@ Value mlir::nsa::maskScores(TileKernelBuilder &tb, const RowTile &rows,
   KeyRange tile = keys.buildTile(tb, i);
   Value chosen = keys.buildChosen(tb, i);
   // The key of the warp's first column, and the end of its columns that exist.
-  Value firstKey = tb.add(
-      tb.toI32(tile.begin),
-      tb.mul(rows.keyWarp, tb.i32(static_cast<int32_t>(columns))));
+  Value firstKey =
+      tb.add(tb.toI32(tile.begin),
+             tb.mul(rows.keyWarp, tb.i32(static_cast<int32_t>(columns))));
   Value tileEnd = tb.sub(tb.toI32(tile.end), firstKey);
   Type type = tb.row(tb.b.getI32Type());
   SmallVector<Value> inputs{ranges.first, ranges.second};
   if (chosen)
     inputs.push_back(tb.rowNumbers());
-  SmallVector<Value> visible = tb.map(
-      inputs, {type, type},
-      [&](TileKernelBuilder &tb, ValueRange args) -> SmallVector<Value> {
-        Value begin = tb.sub(args[0], firstKey);
-        Value end = tb.min(tb.sub(args[1], firstKey), tileEnd);
-        if (chosen) {
-          Value query =
-              rows.getRow(tb, rows.toBlockRow(tb, args[2])).queryInTile;
-          Value bit = tb.andI(tb.shiftRight(chosen, query), tb.i32(1));
-          Value isChosen = tb.compare(arith::CmpIPredicate::ne, bit, tb.i32(0));
-          end = tb.select(isChosen, end, tb.i32(0));
-        }
-        return {begin, end};
-      });
+  SmallVector<Value> visible =
+      tb.map(inputs, {type, type},
+             [&](TileKernelBuilder &tb, ValueRange args) -> SmallVector<Value> {
+               Value begin = tb.sub(args[0], firstKey);
+               Value end = tb.min(tb.sub(args[1], firstKey), tileEnd);
+               if (chosen) {
+                 Value query =
+                     rows.getRow(tb, rows.toBlockRow(tb, args[2])).queryInTile;
+                 Value bit = tb.andI(tb.shiftRight(chosen, query), tb.i32(1));
+                 Value isChosen =
+                     tb.compare(arith::CmpIPredicate::ne, bit, tb.i32(0));
+                 end = tb.select(isChosen, end, tb.i32(0));
+               }
+               return {begin, end};
+             });
   return tb.mask(scores, visible[0], visible[1], tb.f32(-kInfinity));
 }
 
