@@ -56,6 +56,12 @@ PAGES = [
         ["-gen-pass-doc"],
     ),
     (
+        "NSATileToNVVMPasses.md",
+        "Conversion of the `nsa_tile` dialect to NVVM",
+        "include/nsa/Conversion/NSATileToNVVM/Passes.td",
+        ["-gen-pass-doc"],
+    ),
+    (
         "PipelinePasses.md",
         "Passes of the pipelines",
         "include/nsa/Pipelines/Passes.td",

@@ -34,14 +34,14 @@ struct DeclareSharedMemoryPass
     });
     if (!user)
       return;
-    OpBuilder builder = OpBuilder::atBlockBegin(module.getBody());
+    OpBuilder builder(module.getContext());
     auto type = LLVM::LLVMArrayType::get(builder.getI8Type(), 0);
     auto variable = LLVM::GlobalOp::create(
         builder, user->getLoc(), type, /*isConstant=*/false,
         LLVM::Linkage::External, "dynamic_shared_memory", Attribute(),
         kAlignment, unsigned(NVVM::NVVMMemorySpace::Shared));
     // Renamed where a kernel has the name.
-    SymbolTable(module).insert(variable);
+    SymbolTable(module).insert(variable, module.getBody()->begin());
   }
 };
 } // namespace

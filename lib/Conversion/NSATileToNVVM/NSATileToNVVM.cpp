@@ -13,6 +13,7 @@
 
 #include "nsa/Conversion/NSATileToNVVM/NSATileToNVVM.h"
 
+#include "MemRefAddress.h"
 #include "Patterns.h"
 
 #include "mlir/Dialect/SCF/Transforms/Patterns.h"
@@ -109,24 +110,55 @@ void allowAllRegisters(gpu::GPUFuncOp kernel) {
                   Builder(kernel).getI32IntegerAttr(blocks));
 }
 
+/// What the ops' verifiers leave open.
+LogicalResult verifyMemory(Operation *op, Value memref, bool isCopied) {
+  auto type = dyn_cast<MemRefType>(memref.getType());
+  SmallVector<int64_t> strides;
+  int64_t offset;
+  if (!type || failed(type.getStridesAndOffset(strides, offset)))
+    return op->emitOpError("convert-nsa-tile-to-nvvm: cannot address ")
+           << memref.getType() << ", which has no strides";
+  std::optional<unsigned> space = getAddressSpace(type);
+  if (!space)
+    return op->emitOpError("convert-nsa-tile-to-nvvm: does not know the memory "
+                           "space of ")
+           << type;
+  if (isCopied && *space != 0 &&
+      *space != unsigned(NVVM::NVVMMemorySpace::Global))
+    return op->emitOpError(
+               "convert-nsa-tile-to-nvvm: copies from global memory "
+               "only, but the source is ")
+           << type;
+  return success();
+}
+
+LogicalResult verifyOp(Operation *op) {
+  if (isa<IterateOp>(op))
+    return op->emitOpError("convert-nsa-tile-to-nvvm: is not expanded; run "
+                           "nsa-tile-pipeline before");
+  if (auto copy = dyn_cast<LoadAsyncOp>(op))
+    return verifyMemory(op, copy.getSource(), /*isCopied=*/true);
+  if (auto load = dyn_cast<LoadOp>(op))
+    return verifyMemory(op, load.getSource(), /*isCopied=*/false);
+  if (auto store = dyn_cast<StoreOp>(op))
+    return verifyMemory(op, store.getTarget(), /*isCopied=*/false);
+  return success();
+}
+
 struct ConvertNSATileToNVVM
     : public nsa::impl::ConvertNSATileToNVVMBase<ConvertNSATileToNVVM> {
   void runOnOperation() override {
-    bool isNeeded = false;
+    bool isNeeded = false, isValid = true;
     llvm::SetVector<gpu::GPUFuncOp> kernels;
-    WalkResult expanded = getOperation()->walk([&](Operation *op) {
-      if (isa<NSATileDialect>(op->getDialect())) {
+    getOperation()->walk([&](Operation *op) {
+      if (isa_and_nonnull<NSATileDialect>(op->getDialect())) {
         isNeeded = true;
         if (auto kernel = op->getParentOfType<gpu::GPUFuncOp>())
           kernels.insert(kernel);
       }
-      if (!isa<IterateOp>(op))
-        return WalkResult::advance();
-      op->emitOpError("convert-nsa-tile-to-nvvm: is not expanded; run "
-                      "nsa-tile-pipeline before");
-      return WalkResult::interrupt();
+      isValid &= succeeded(verifyOp(op));
     });
-    if (expanded.wasInterrupted())
+    if (!isValid)
       return signalPassFailure();
     if (!isNeeded)
       return;
@@ -141,11 +173,10 @@ struct ConvertNSATileToNVVM
     target.addIllegalDialect<NSATileDialect>();
     // Ends a region that goes with its op.
     target.addLegalOp<nsa_tile::YieldOp>();
-    target.addDynamicallyLegalOp<arith::SelectOp, ub::PoisonOp>(
-        [&](Operation *op) { return converter.isLegal(op); });
     scf::populateSCFStructuralTypeConversionsAndLegality(converter, patterns,
                                                          target);
-    target.markUnknownOpDynamicallyLegal([](Operation *) { return true; });
+    target.markUnknownOpDynamicallyLegal(
+        [&](Operation *op) { return converter.isLegal(op); });
     if (failed(applyPartialConversion(getOperation(), target,
                                       std::move(patterns))))
       signalPassFailure();

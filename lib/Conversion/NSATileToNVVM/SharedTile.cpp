@@ -18,8 +18,8 @@ SharedTile::SharedTile(MemRefType type)
              kPieceBytes) {}
 
 Value SharedTile::getSwizzle(LaneBuilder &lane, Value row) const {
-  // A row is an odd number of periods, or of whole 128 bytes: eight rows of one
-  // piece are then in different banks.
+  // Rows within 128 bytes of each other are in different banks already: an odd
+  // number of periods apart.
   return lane.rem(lane.div(row, 8 / pieces), pieces);
 }
 

@@ -81,6 +81,25 @@ def load_store(source, target, m, n, warps):
     np.testing.assert_array_equal(w.view(bits), expected_w)
 
 
+def integers(m, n):
+    """i32 stays what it is."""
+    acc, row = frag((m, n), "i32", "acc"), frag((m,), "i32", "row")
+    body = f"""
+    %minus = arith.constant -1 : i32
+    %a = nsa_tile.load %x else %minus {listed(m)} : memref<{2 * m}x{n}xi32>, i32 -> {acc}
+    %b = nsa_tile.load %v else %minus {listed(m)} : memref<{2 * m}xi32>, i32 -> {row}
+    nsa_tile.store %a, %y {rows()} : {acc}, memref<{m}x{n}xi32>
+    nsa_tile.store %b, %w {rows()} : {row}, memref<{m}xi32>
+"""
+    arguments = {"x": f"memref<{2 * m}x{n}xi32>", "v": f"memref<{2 * m}xi32>", "list": f"memref<{m}xi32>"}
+    results = {"y": f"memref<{m}x{n}xi32>", "w": f"memref<{m}xi32>"}
+    x, v = (generator.integers(-(2**31), 2**31, s).astype(np.int32) for s in ((2 * m, n), (2 * m,)))
+    numbers = pick(m, 2 * m)
+    y, w = runner.run(kernel(arguments, results, body), [x, v, numbers], 2)
+    np.testing.assert_array_equal(y, np.where(numbers[:, None] >= 0, x[numbers], -1))
+    np.testing.assert_array_equal(w, np.where(numbers >= 0, v[numbers], -1))
+
+
 def rounding(type, m, n):
     """A store rounds to nearest even."""
     acc, row = frag((m, n), "f32", "acc"), frag((m,), "f32", "row")
@@ -171,7 +190,8 @@ def copy(type, height, columns, warps, slot):
     %d = nsa_tile.load_async %e, %u[%i0] threads {threads} {rows()} : memref<16x16x{type}>, {identity}
     %g = nsa_tile.commit %c
     %h = nsa_tile.commit %d, %nothing
-    %none = nsa_tile.commit
+    %more = nsa_tile.no_copy
+    %none = nsa_tile.commit %more
     nsa_tile.drop %none
     %early = nsa_tile.wait %g newer 2
     %ready = nsa_tile.wait %h newer 1
@@ -201,6 +221,7 @@ for case in [("f32", "f32", 16, 8, 1), ("bf16", "f16", 32, 24, 2), ("f16", "bf16
     load_store(*case)
 for type in ("f16", "bf16", "f32"):
     rounding(type, 32, 16)
+integers(32, 24)
 shared_view(32, 24)
 same_base(16, 128)
 for case in [

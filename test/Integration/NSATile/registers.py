@@ -15,7 +15,7 @@ generator = np.random.default_rng(0)
 
 
 def check(got, expected, what):
-    np.testing.assert_array_equal(got, expected.astype(got.dtype), what)
+    np.testing.assert_array_equal(got, expected.astype(got.dtype), str(what))
 
 
 def elementwise(m, n, warps):

@@ -92,9 +92,10 @@ def NSATile_SwizzleAttr : AttrDef<NSATile_Dialect, "Swizzle",
   let summary = "the order of 16-byte pieces in rows of shared memory";
   let description = [{
     The layout of a tile in shared memory `[stage, row, column]`: row-major, and
-    piece `p` (of 16 bytes) of row `r` lies where piece `p xor (r mod
-    (bytes/16))` would. Eight rows of one piece are then in different banks, as
-    `ldmatrix` reads them.
+    piece `p` (of 16 bytes) of row `r` lies where piece `p xor ((r div
+    (128/bytes)) mod (bytes/16))` would. Eight rows of one piece are then in
+    different banks, as `ldmatrix` reads them, if `bytes` is the largest of 32, 64
+    and 128 that divides the bytes of a row.
 
     The exclusive or is no affine map: `getAffineMap` is the identity of the
     right rank, but the layout is not the identity and has no strides, so that
