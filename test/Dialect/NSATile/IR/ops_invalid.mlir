@@ -1179,3 +1179,21 @@ func.func @iterate_c6(%n: index, %s: !source, %t: !tile, %e: i1) {
   }
   return
 }
+
+// -----
+
+!ready = !nsa_tile.ready
+
+// No number of tiles, by operandSegmentSizes.
+func.func @iterate_segments() {
+  // expected-error @below {{'nsa_tile.iterate' op expected 1 or more operands, but found 0}}
+  "nsa_tile.iterate"() <{operandSegmentSizes = array<i32: 0, 0, 0>, stages = 2 : i64}> ({
+  }, {
+  ^bb0(%i: index, %slot: i32):
+    nsa_tile.yield
+  }, {
+  ^bb0(%i: index, %slot: i32, %ready: !ready):
+    nsa_tile.yield
+  }) : () -> ()
+  return
+}
