@@ -1184,16 +1184,16 @@ func.func @iterate_c6(%n: index, %s: !source, %t: !tile, %e: i1) {
 
 !ready = !nsa_tile.ready
 
-// No number of tiles, by operandSegmentSizes.
-func.func @iterate_segments() {
-  // expected-error @below {{'nsa_tile.iterate' op expected 1 or more operands, but found 0}}
-  "nsa_tile.iterate"() <{operandSegmentSizes = array<i32: 0, 0, 0>, stages = 2 : i64}> ({
+// The number of tiles is a carried value, by operandSegmentSizes.
+func.func @iterate_segments(%n: index) {
+  // expected-error @below {{'nsa_tile.iterate' op failed to verify that count is one value}}
+  %0 = "nsa_tile.iterate"(%n) <{operandSegmentSizes = array<i32: 0, 0, 1>, stages = 2 : i64}> ({
   }, {
   ^bb0(%i: index, %slot: i32):
     nsa_tile.yield
   }, {
-  ^bb0(%i: index, %slot: i32, %ready: !ready):
-    nsa_tile.yield
-  }) : () -> ()
+  ^bb0(%i: index, %slot: i32, %ready: !ready, %m: index):
+    nsa_tile.yield %m : index
+  }) : (index) -> index
   return
 }
