@@ -16,7 +16,7 @@ import tempfile
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 LABEL = re.compile(
     r"\b(compress|compressed_attention|block_scores|select_top_n|selected_attention"
-    r"|window_attention|gate|merge|attention)_c(\d+)(?![A-Za-z0-9])"
+    r"|window_attention|gate|merge|attention|fusion)_c(\d+)(?![A-Za-z0-9])"
 )
 TILE_LABEL = re.compile(
     r"\b(swizzle|frag|tile|shared|load_async|wait|load_frag|mma|mma_shared|fill|iota|map|mask"

@@ -28,7 +28,9 @@
 #include "mlir/Dialect/MemRef/Transforms/Passes.h"
 #include "mlir/Pass/PassManager.h"
 #include "mlir/Transforms/Passes.h"
+#include "nsa/Conversion/NSATileToNVVM/NSATileToNVVM.h"
 #include "nsa/Conversion/NSAToGPU/NSAToGPU.h"
+#include "nsa/Conversion/NSAToTile/NSAToTile.h"
 #include "nsa/Dialect/NSA/Transforms/Passes.h"
 #include "nsa/Dialect/NSATile/Transforms/Passes.h"
 
@@ -40,6 +42,7 @@ static void addKernels(OpPassManager &pm,
                        const NSAToPTXPipelineOptions &options) {
   pm.addPass(createNSADecompose());
   pm.addNestedPass<func::FuncOp>(createCanonicalizerPass());
+  pm.addNestedPass<func::FuncOp>(createConvertNSAToTile());
   pm.addNestedPass<func::FuncOp>(createConvertNSAToGPU());
   // Arithmetic on whole tensors that stands beside.
   pm.addNestedPass<func::FuncOp>(createConvertElementwiseToLinalgPass());
@@ -60,29 +63,38 @@ static void addKernels(OpPassManager &pm,
   funcs.addPass(createLoopInvariantCodeMotionPass());
 }
 
-/// Kernels to a gpu.module for each target.
-static void addOutlining(OpPassManager &pm,
-                         const NSAToPTXPipelineOptions &options) {
+/// Kernels to gpu.modules.
+static void addOutlining(OpPassManager &pm) {
   pm.addPass(createNameKernels());
   pm.addPass(createGpuLaunchSinkIndexComputationsPass());
   pm.addPass(createGpuKernelOutliningPass());
-  AttachGPUTargetsOptions targets;
-  targets.chips.assign(options.chip.begin(), options.chip.end());
-  targets.features = options.features;
-  targets.optLevel = options.optLevel;
-  pm.addPass(createAttachGPUTargets(targets));
 }
 
-/// Buffers of the host, each freed as early as possible, to the device.
+/// Buffers of the host, each freed as early as possible, to the device; kernels
+/// to gpu.modules.
 static void addDeviceBuffers(OpPassManager &pm) {
   DeviceBuffersOptions constants;
   constants.constants = true;
   pm.addPass(createDeviceBuffers(constants));
+  // Deallocation refuses regions and effects that it does not know, as those of
+  // nsa_tile: it must not see kernels.
+  addOutlining(pm);
   addBufferDeallocation(pm);
   // Deallocation clones what the caller must not free; a `memref.realloc`
   // copies.
   pm.addNestedPass<func::FuncOp>(createLoopsToGPU());
   addDeallocationLowering(pm);
+  addOutlining(pm);
+}
+
+/// What gpu.modules are compiled for.
+static void addTargets(OpPassManager &pm,
+                       const NSAToPTXPipelineOptions &options) {
+  AttachGPUTargetsOptions targets;
+  targets.chips.assign(options.chip.begin(), options.chip.end());
+  targets.features = options.features;
+  targets.optLevel = options.optLevel;
+  pm.addPass(createAttachGPUTargets(targets));
 }
 
 /// Device code to NVVM, checked, and to PTX or a cubin.
@@ -92,6 +104,7 @@ static void addDeviceLowering(OpPassManager &pm,
   // Tensor-core kernels: the loops over tiles.
   device.addPass(nsa_tile::createNSATilePipeline());
   device.addPass(nsa_tile::createNSATileVerify());
+  device.addPass(createConvertNSATileToNVVM());
   device.addPass(memref::createExpandStridedMetadataPass());
   device.addPass(createLowerAffinePass());
   device.addPass(createCanonicalizerPass());
@@ -99,6 +112,7 @@ static void addDeviceLowering(OpPassManager &pm,
   device.addPass(createLoopInvariantCodeMotionPass());
   device.addPass(createSCFToControlFlowPass());
   device.addPass(createLowerGPUMath());
+  device.addPass(createDeclareSharedMemory());
   device.addPass(createConvertGpuOpsToNVVMOps());
   device.addPass(createReconcileUnrealizedCastsPass());
   device.addPass(createCanonicalizerPass());
@@ -113,7 +127,7 @@ void nsa::buildNSAToPTXPipeline(OpPassManager &pm,
   pm.addNestedPass<func::FuncOp>(createPrepareEntryPoints());
   addKernels(pm, options);
   addDeviceBuffers(pm);
-  addOutlining(pm, options);
+  addTargets(pm, options);
   addDeviceLowering(pm, options);
   // Host code: one stream, waited for at the end.
   pm.addNestedPass<func::FuncOp>(

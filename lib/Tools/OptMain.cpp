@@ -21,8 +21,10 @@
 #include "mlir/Dialect/SCF/Transforms/Passes.h"
 #include "mlir/Tools/mlir-opt/MlirOptMain.h"
 #include "mlir/Transforms/Passes.h"
+#include "nsa/Conversion/NSATileToNVVM/NSATileToNVVM.h"
 #include "nsa/Conversion/NSAToGPU/NSAToGPU.h"
 #include "nsa/Conversion/NSAToLinalg/NSAToLinalg.h"
+#include "nsa/Conversion/NSAToTile/NSAToTile.h"
 #include "nsa/Dialect/NSA/IR/NSA.h"
 #include "nsa/Dialect/NSA/Transforms/Passes.h"
 #include "nsa/Dialect/NSATile/Transforms/Passes.h"
@@ -44,6 +46,8 @@ int nsa::nsaOptMain(int argc, char **argv, DialectRegistry &registry) {
   nsa_tile::registerNSATilePasses();
   registerNSAToGPUPasses();
   registerNSAToLinalgPasses();
+  registerNSAToTilePasses();
+  registerNSATileToNVVMPasses();
   registerNSAPipelines();
 
   return asMainReturnCode(MlirOptMain(

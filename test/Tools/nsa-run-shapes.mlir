@@ -11,6 +11,7 @@
 // RUN: nsa-run %s --entry=sliced --input=2x20x2x4xf32=zeros --input=2x30x1x4xf32=zeros | FileCheck %s --check-prefix=RUNS
 // RUN: nsa-run %s --entry=growing --input=1x20x2x4xf32=zeros --input=3 | FileCheck %s --check-prefix=GROWS
 // RUN: not nsa-run %s --entry=claims --input=1x20x2x4xf32=zeros 2>&1 | FileCheck %s --check-prefix=CLAIMS
+// RUN: not nsa-run %s --entry=fused --input=1x20x2x4xf32=zeros --input=1x30x1x4xf32=zeros --input=1x20x2x3xf32=zeros --input=1x10x2x4xf32=zeros 2>&1 | FileCheck %s --check-prefix=FUSED
 
 !Q = tensor<1x?x2x4xf32>
 !K = tensor<1x?x1x4xf32>
@@ -104,4 +105,19 @@ func.func @growing(%q: !Q, %n: index) -> !Q {
 func.func @claims(%x: !Q) -> tensor<1x7x2x4xf32> {
   %c = nsa.compress mean(%x) {compression_block = 4, compression_stride = 4} : (!Q) -> tensor<1x7x2x4xf32>
   return %c : tensor<1x7x2x4xf32>
+}
+
+// Shapes go into a fusion and come out of it.
+// FUSED: nsa-run-shapes.mlir:[[# @LINE + 10]]:14: error: 'nsa.merge' op dimension 1 of 'os[1]' (10) must equal dimension 1 of 'os[0]' (20): both are Tq
+func.func @fused(%q: !Q, %k: !K, %g: tensor<1x?x2x3xf32>, %other: !Q) -> !Q {
+  %idx = arith.constant dense<0> : tensor<1x20x1x1xi32>
+  %l = tensor.cast %idx : tensor<1x20x1x1xi32> to tensor<1x?x1x1xi32>
+  %f, %lse_slc, %lse_win = nsa.fusion gated : !Q, !L, !L {
+    %0, %1 = nsa.selected_attention %q, %k, %k, %l {selection_block = 8, unique} : (!Q, !K, !K, tensor<1x?x1x1xi32>) -> (!Q, !L)
+    %2, %3 = nsa.window_attention %q, %k, %k {window = 8} : (!Q, !K, !K) -> (!Q, !L)
+    %4 = nsa.gate %q, %0, %2 gates(%g) : (!Q, !Q, !Q, tensor<1x?x2x3xf32>) -> !Q
+    nsa.yield %4, %1, %3 : !Q, !L, !L
+  }
+  %m, %lse = nsa.merge %f, %other lse(%lse_slc, %lse_win) : (!Q, !Q, !L, !L) -> (!Q, !L)
+  return %m : !Q
 }

@@ -98,6 +98,17 @@ def LowerGPUMath : Pass<"nsa-lower-gpu-math", "gpu::GPUModuleOp"> {
                            "math::MathDialect", "vector::VectorDialect"];
 }
 
+def DeclareSharedMemory : Pass<"nsa-declare-shared-memory", "gpu::GPUModuleOp"> {
+  let summary = "The name of the dynamic shared memory, as an external one";
+  let description = [{
+    `convert-gpu-to-nvvm` makes an internal variable without elements of
+    `gpu.dynamic_shared_memory`, and the PTX then has a variable of one byte in
+    the kernel instead of `.extern .shared`. It takes a variable that is there
+    already: this pass adds one, external, where a module has such an op.
+  }];
+  let dependentDialects = ["LLVM::LLVMDialect"];
+}
+
 def VerifyGPUModule : Pass<"nsa-verify-gpu-module", "gpu::GPUModuleOp"> {
   let summary = "Refuse what code generation or ptxas would fail on";
   let description = [{

@@ -12,7 +12,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "KernelBuilder.h"
+#include "Patterns.h"
 
 #include "nsa/Dialect/NSA/IR/Positions.h"
 #include <limits>

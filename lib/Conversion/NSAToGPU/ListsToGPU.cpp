@@ -16,11 +16,17 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "KernelBuilder.h"
+#include "Patterns.h"
 
+#include "mlir/Transforms/WalkPatternRewriteDriver.h"
 #include "nsa/Dialect/NSA/IR/BlockRank.h"
 #include "nsa/Dialect/NSA/IR/Positions.h"
 #include <limits>
+
+namespace mlir::nsa {
+#define GEN_PASS_DEF_NORMALISELISTS
+#include "nsa/Conversion/NSAToGPU/Passes.h.inc"
+} // namespace mlir::nsa
 
 using namespace mlir;
 using namespace mlir::nsa;
@@ -223,3 +229,16 @@ void mlir::nsa::populateListsToGPUPatterns(RewritePatternSet &patterns,
   patterns.add<LowerSelectTopN, NormaliseLists>(patterns.getContext(),
                                                 blockSize);
 }
+
+namespace {
+struct NormaliseListsPass
+    : public nsa::impl::NormaliseListsBase<NormaliseListsPass> {
+  using Base::Base;
+
+  void runOnOperation() override {
+    RewritePatternSet patterns(&getContext());
+    patterns.add<NormaliseLists>(&getContext(), blockSize);
+    walkAndApplyPatterns(getOperation(), std::move(patterns));
+  }
+};
+} // namespace

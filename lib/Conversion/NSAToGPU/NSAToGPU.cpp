@@ -12,10 +12,11 @@
 
 #include "nsa/Conversion/NSAToGPU/NSAToGPU.h"
 
-#include "KernelBuilder.h"
+#include "Patterns.h"
 
 #include "mlir/Transforms/WalkPatternRewriteDriver.h"
 #include "nsa/Conversion/Utils/VerifyLowered.h"
+#include "nsa/Dialect/NSA/IR/Fusion.h"
 
 namespace mlir::nsa {
 #define GEN_PASS_DEF_CONVERTNSATOGPU
@@ -46,6 +47,7 @@ struct ConvertNSAToGPU
           << ") must be a multiple of 32 from 32 to 1024";
       return signalPassFailure();
     }
+    inlineFusions(getOperation());
     // A walk does not visit what a pattern has created: lists are normalised
     // first.
     RewritePatternSet lists(&getContext());

@@ -15,6 +15,7 @@
 #include "TileBuilder.h"
 #include "mlir/Transforms/WalkPatternRewriteDriver.h"
 #include "nsa/Conversion/Utils/VerifyLowered.h"
+#include "nsa/Dialect/NSA/IR/Fusion.h"
 
 namespace mlir::nsa {
 #define GEN_PASS_DEF_CONVERTNSATOLINALG
@@ -48,6 +49,7 @@ struct ConvertNSAToLinalg
             << ") must be between 1 and 4096";
         return signalPassFailure();
       }
+    inlineFusions(getOperation());
     RewritePatternSet patterns(&getContext());
     populateNSAToLinalgPatterns(patterns, {rows, rowMultiple, keyTile});
     walkAndApplyPatterns(getOperation(), std::move(patterns));

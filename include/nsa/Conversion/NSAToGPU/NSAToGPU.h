@@ -21,15 +21,13 @@
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/Pass/Pass.h"
+#include "nsa/Conversion/Utils/KernelBuilder.h"
 
 namespace mlir::nsa {
 
 #define GEN_PASS_DECL
 #define GEN_PASS_REGISTRATION
 #include "nsa/Conversion/NSAToGPU/Passes.h.inc"
-
-/// On `gpu.launch`: the name of the op that the kernel computes.
-inline constexpr llvm::StringLiteral kKernelAttrName = "nsa.kernel";
 
 /// Adds the patterns that lower every nsa op but `nsa.attention` to kernels
 /// with `blockSize` threads a block.

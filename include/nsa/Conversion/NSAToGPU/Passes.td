@@ -52,6 +52,27 @@ def ConvertNSAToGPU : Pass<"convert-nsa-to-gpu"> {
                            "::mlir::tensor::TensorDialect"];
 }
 
+def NormaliseLists : Pass<"nsa-normalise-lists"> {
+  let summary = "Make the lists of selected_attention unique, with two kernels";
+  let description = [{
+    Kernels for tensor cores want lists that are ascending, without repeats, -1
+    behind them. For each `selected_attention` without `unique`, one kernel marks
+    negative entries and repeats and one sorts; the op gets the result and
+    `unique`. `convert-nsa-to-gpu` does the same for what comes to it without.
+  }];
+  let options = [
+    Option<"blockSize", "block-size", "int64_t", "128",
+           "Threads of a block: a multiple of 32, at most 1024.">
+  ];
+  let dependentDialects = ["::mlir::arith::ArithDialect",
+                           "::mlir::bufferization::BufferizationDialect",
+                           "::mlir::gpu::GPUDialect",
+                           "::mlir::LLVM::LLVMDialect",
+                           "::mlir::memref::MemRefDialect",
+                           "::mlir::scf::SCFDialect",
+                           "::mlir::tensor::TensorDialect"];
+}
+
 def LoopsToGPU : Pass<"nsa-loops-to-gpu", "func::FuncOp"> {
   let summary = "Parallel loops and linalg ops on buffers to GPU kernels";
   let description = [{

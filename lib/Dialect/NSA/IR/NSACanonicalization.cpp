@@ -176,9 +176,9 @@ LogicalResult MergeOp::fold(FoldAdaptor,
 
 LogicalResult SelectedAttentionOp::canonicalize(SelectedAttentionOp op,
                                                 PatternRewriter &rewriter) {
-  // The only integers that nsa.attention returns are lists, too.
-  if (op.getUnique() ||
-      !isa_and_nonnull<SelectTopNOp, AttentionOp>(op.getIdx().getDefiningOp()))
+  // The only integers that nsa.attention and nsa.fusion return are lists, too.
+  if (op.getUnique() || !isa_and_nonnull<SelectTopNOp, AttentionOp, FusionOp>(
+                            op.getIdx().getDefiningOp()))
     return rewriter.notifyMatchFailure(op, "the list may have repeats");
   rewriter.modifyOpInPlace(op, [&] { op.setUnique(true); });
   return success();
@@ -222,6 +222,9 @@ static bool isDeadBranch(DenseElementsAttr gates, int64_t i, int64_t inputs) {
 }
 
 LogicalResult GateOp::canonicalize(GateOp op, PatternRewriter &rewriter) {
+  // A fusion has every branch; without one it would be another op.
+  if (isa<FusionOp>(op->getParentOp()))
+    return rewriter.notifyMatchFailure(op, "the gate belongs to a fusion");
   DenseElementsAttr gates;
   if (op.getActivation() != GateActivation::None ||
       !matchPattern(op.getGates(), m_Constant(&gates)) ||

@@ -63,6 +63,16 @@ static void printActivation(OpAsmPrinter &printer, Operation *,
   printer << stringifyActivation(attr.getValue());
 }
 
+static ParseResult parseFusionKind(OpAsmParser &parser, FusionKindAttr &attr) {
+  return parseKeyword<FusionKindAttr, FusionKind>(
+      parser, attr, symbolizeFusionKind, "selection or gated");
+}
+
+static void printFusionKind(OpAsmPrinter &printer, Operation *,
+                            FusionKindAttr attr) {
+  printer << stringifyFusionKind(attr.getValue());
+}
+
 #define GET_OP_CLASSES
 #include "nsa/Dialect/NSA/IR/NSAOps.cpp.inc"
 

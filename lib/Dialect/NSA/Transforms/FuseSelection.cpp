@@ -17,6 +17,7 @@
 #include "mlir/Dialect/Arith/Utils/Utils.h"
 #include "mlir/Dialect/SCF/Transforms/TileUsingInterface.h"
 #include "mlir/IR/Remarks.h"
+#include "nsa/Dialect/NSA/IR/Fusion.h"
 
 namespace mlir::nsa {
 #define GEN_PASS_DEF_NSAFUSESELECTION
@@ -91,6 +92,8 @@ struct FuseSelection : public nsa::impl::NSAFuseSelectionBase<FuseSelection> {
           << ") must be at least 1 and at most " << most;
       return signalPassFailure();
     }
+    // Tiles belong to ops, not to kernels of several.
+    inlineFusions(getOperation());
     IRRewriter rewriter(&getContext());
     SmallVector<SelectTopNOp> selects;
     getOperation()->walk([&](SelectTopNOp op) { selects.push_back(op); });

@@ -43,6 +43,7 @@ private:
   LogicalResult visit(scf::IfOp op);
   LogicalResult visit(scf::ForOp op);
   LogicalResult visit(scf::ForallOp op);
+  LogicalResult visit(FusionOp op);
   LogicalResult visit(func::CallOp op);
   LogicalResult visitFunction(func::FuncOp func, ArrayRef<Shape> argShapes,
                               SmallVectorImpl<Shape> &results);
@@ -171,6 +172,8 @@ LogicalResult ShapeInterpreter::visit(Operation *op) {
     return visit(forOp);
   if (auto forallOp = dyn_cast<scf::ForallOp>(op))
     return visit(forallOp);
+  if (auto fusion = dyn_cast<FusionOp>(op))
+    return visit(fusion);
   if (auto call = dyn_cast<func::CallOp>(op))
     return visit(call);
   if (visitTensorOp(op))
@@ -225,6 +228,14 @@ bool ShapeInterpreter::visitTensorOp(Operation *op) {
   for (OpResult result : op->getResults())
     setShape(result, shapeOf(dps.getTiedOpOperand(result)->get()));
   return true;
+}
+
+LogicalResult ShapeInterpreter::visit(FusionOp op) {
+  if (failed(visit(op.getBody().front())))
+    return failure();
+  for (auto [result, value] : llvm::zip(op.getResults(), op.getYielded()))
+    setShape(result, shapeOf(value));
+  return success();
 }
 
 /// A condition that follows from shapes chooses a branch; else both count.

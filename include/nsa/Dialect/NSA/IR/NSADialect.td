@@ -63,6 +63,8 @@ def NSA_Dialect : Dialect {
   }];
   let useDefaultAttributePrinterParser = 1;
   let hasCanonicalizer = 1;
+  // `nsa.schedule` on an op.
+  let hasOperationAttrVerify = 1;
   // What canonicalisation and reification make.
   let dependentDialects = ["::mlir::arith::ArithDialect",
                            "::mlir::tensor::TensorDialect"];

@@ -15,11 +15,13 @@
 #ifndef NSA_DIALECT_NSA_IR_NSAOPS_TD
 #define NSA_DIALECT_NSA_IR_NSAOPS_TD
 
+include "mlir/Interfaces/ControlFlowInterfaces.td"
 include "mlir/Interfaces/InferTypeOpInterface.td"
 include "mlir/Interfaces/SideEffectInterfaces.td"
 include "mlir/Interfaces/TilingInterface.td"
 include "nsa/Dialect/NSA/IR/NSAAttributes.td"
 include "nsa/Dialect/NSA/IR/NSAInterfaces.td"
+include "nsa/Dialect/NSA/IR/NSASchedule.td"
 
 //===----------------------------------------------------------------------===//
 // Operand types and bases
@@ -612,6 +614,95 @@ def NSA_AttentionOp : NSA_Op<"attention",
     attr-dict `:` functional-type(operands, results)
   }];
   let hasCanonicalizeMethod = 1;
+}
+
+//===----------------------------------------------------------------------===//
+// fusion
+//===----------------------------------------------------------------------===//
+
+def NSA_FusionOp : Op<NSA_Dialect, "fusion",
+    [SingleBlock, NoRegionArguments, RecursiveMemoryEffects,
+     RecursivelySpeculatable, reifyShapes]> {
+  let summary = "ops that become one kernel";
+  let description = [{
+    Says which ops a GPU runs as one kernel, so that what passes between them
+    stays on the chip. It computes what the ops in it compute: `nsa-fuse` forms
+    it, and what does not know it takes it apart again. The body captures what
+    it needs, and its `nsa.yield` gives the results.
+
+    | kind | body | yields |
+    |---|---|---|
+    | `selection` | one `compressed_attention`, the `block_scores` of its queries, keys and lse, the `select_top_n` of those scores | `o, lse, idx` |
+    | `gated` | one `selected_attention`, one `window_attention`, the `gate` of three branches whose first comes from outside | `o`, or `o, lse_slc, lse_win` |
+
+    Constraints:
+    * (fusion_c1) the body has the ops of the table, each once, and else only
+      `tensor.cast`; casts in the body are looked through below.
+    * (fusion_c2) `selection`: `block_scores` takes the queries, the keys and
+      the lse of the `compressed_attention`, `select_top_n` the scores.
+    * (fusion_c3) `gated`: `gate` has three branches: one from outside, the
+      selected one, the window.
+    * (fusion_c4) where both have them, the ops agree in queries, number of
+      key/value heads, `q_offset`, `kv_len`, `causal`, scale and block sizes.
+    * (fusion_c5) `gated`: `selected_attention` has `unique`.
+    * (fusion_c6) it yields what the table says.
+
+    Each op keeps its own defaults: where no `kv_len` is given, that of
+    `block_scores` is `kv_max` and that of the other two has no bound.
+
+    Example:
+
+    ```mlir
+    %o, %lse, %idx = nsa.fusion selection : tensor<?x?x64x128xbf16>, tensor<?x?x64xf32>, tensor<?x?x4x16xi32> {
+      %o_cmp, %lse_cmp = nsa.compressed_attention %q, %kc, %vc q_offset(%off)
+          {compression_block = 32, compression_stride = 16}
+          : (tensor<?x?x64x128xbf16>, tensor<?x?x4x128xbf16>, tensor<?x?x4x128xbf16>, index)
+          -> (tensor<?x?x64x128xbf16>, tensor<?x?x64xf32>)
+      %p = nsa.block_scores %q, %kc, %lse_cmp, %kv_max q_offset(%off)
+          {compression_block = 32, compression_stride = 16, selection_block = 64}
+          : (tensor<?x?x64x128xbf16>, tensor<?x?x4x128xbf16>, tensor<?x?x64xf32>, index, index)
+          -> tensor<?x?x4x?xf32>
+      %list = nsa.select_top_n %p q_offset(%off) {selection_block = 64, top_n = 16}
+          : (tensor<?x?x4x?xf32>, index) -> tensor<?x?x4x16xi32>
+      nsa.yield %o_cmp, %lse_cmp, %list : tensor<?x?x64x128xbf16>, tensor<?x?x64xf32>, tensor<?x?x4x16xi32>
+    }
+    ```
+  }];
+  let arguments = (ins NSA_FusionKindAttr:$kind);
+  let results = (outs Arg<Variadic<NSA_Tensor>, "what the body yields">:$outputs);
+  let regions = (region SizedRegion<1>:$body);
+  let assemblyFormat = [{
+    custom<FusionKind>($kind) attr-dict `:` type($outputs) $body
+  }];
+  let hasRegionVerifier = 1;
+  let extraClassDeclaration = [{
+    /// The one op of that kind in the body; null if there is none.
+    template <typename OpT> OpT getMember() {
+      auto ops = getBody().front().getOps<OpT>();
+      return ops.empty() ? OpT() : *ops.begin();
+    }
+    /// What the body yields.
+    ::mlir::Operation::operand_range getYielded() {
+      return getBody().front().getTerminator()->getOperands();
+    }
+  }];
+}
+
+def NSA_YieldOp : Op<NSA_Dialect, "yield",
+    [Pure, Terminator, ReturnLike, HasParent<"FusionOp">]> {
+  let summary = "ends the body of a fusion";
+  let description = [{
+    Its operands are the results of the enclosing `nsa.fusion`, whose verifier
+    checks their number and types.
+
+    Example:
+
+    ```mlir
+    nsa.yield %o : tensor<?x?x64x128xbf16>
+    ```
+  }];
+  let arguments = (ins Arg<Variadic<NSA_Tensor>, "results of the fusion">:$values);
+  let assemblyFormat = "$values attr-dict `:` type($values)";
 }
 
 #endif // NSA_DIALECT_NSA_IR_NSAOPS_TD

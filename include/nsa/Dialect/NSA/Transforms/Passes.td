@@ -33,7 +33,8 @@ def NSAFuseSelection : Pass<"nsa-fuse-selection"> {
     Tiles `nsa.select_top_n` over batch, queries and lists into an `scf.forall`
     and fuses the `nsa.block_scores` that it reads into the loop, so that no
     tensor of size `Tq x Ns` exists. Scores that something else reads as well
-    (a returned score, say) are left alone, with a remark.
+    (a returned score, say) are left alone, with a remark. Every `nsa.fusion` is
+    taken apart first.
   }];
   let options = [
     Option<"queryTile", "query-tile", "int64_t", "32",
@@ -45,6 +46,139 @@ def NSAFuseSelection : Pass<"nsa-fuse-selection"> {
                            "::mlir::nsa::NSADialect",
                            "::mlir::scf::SCFDialect",
                            "::mlir::tensor::TensorDialect"];
+}
+
+def NSAFuse : Pass<"nsa-fuse"> {
+  let summary = "Form fusions: ops that a GPU runs as one kernel";
+  let description = [{
+    Puts the ops of the branches that one kernel computes into an `nsa.fusion`:
+
+    * `selection`: `compressed_attention`, the `block_scores` of its lse and
+      `select_top_n`, so that scores never are in memory;
+    * `gated`: `selected_attention`, `window_attention` and the `gate` whose
+      second and third branch they are, so that neither branch's output is in
+      memory.
+
+    Refused, each with a remark that says why, are scores or branches that
+    something else reads, gates of other branches or in another order, branches
+    with different positions, masks or scales, lists that are not known to be
+    unique, types and sizes that kernels on tensor cores do not serve, and ops
+    whose operands are not all known where the fusion would have to stand.
+
+    A schedule on `compressed_attention` or `selected_attention` becomes the
+    fusion's; others are dropped. Run it after `nsa-decompose` and
+    canonicalisation, and before `nsa-set-schedule`.
+
+    A remark `nsa-fuse` is emitted for each `select_top_n` and each `gate`.
+  }];
+  let options = [
+    Option<"selection", "selection", "bool", "true",
+           "Whether to form `selection` fusions.">,
+    Option<"gated", "gated", "bool", "true",
+           "Whether to form `gated` fusions.">
+  ];
+  let dependentDialects = ["::mlir::nsa::NSADialect"];
+}
+
+// What the passes that predict assume.
+class NSA_CostOptions {
+  list<Option> options = [
+    Option<"chip", "chip", "std::string", [{"sm_80"}],
+           "The chip whose limits and rates count: sm_80, sm_86, sm_89, sm_90 or "
+           "sm_100, also with a suffix (sm_90a). A DLTI target-system "
+           "specification overrides what is known of it.">,
+    Option<"batch", "batch", "int64_t", "1",
+           "Batch entries where their number is dynamic.">,
+    Option<"tokens", "tokens", "int64_t", "32768",
+           "Tokens of queries and keys where their number is dynamic.">,
+    Option<"unionAgreement", "union-agreement", "double", "1.6",
+           "Distinct blocks in the lists of 4 neighbouring queries over those in "
+           "one list, 1 to 4: 1 when neighbours agree, about 3.4 for random data. "
+           "For q queries it is taken to be this to the power log(q)/log(4).">
+  ];
+}
+
+def NSASetSchedule : Pass<"nsa-set-schedule"> {
+  let summary = "Choose the kernels and tile sizes of each op";
+  let description = [{
+    Gives every op of the dialect that becomes a kernel, fusions included, an
+    `nsa.schedule`. In this order:
+
+    1. a schedule that the op has already is checked and kept;
+    2. the options `family`, `queries`, `keys`, `row-warps`, `key-warps` and
+       `stages` fix what they name where the op has such kernels and tiles; the
+       cost model chooses the rest. Where none of the schedules that it knows
+       fits, the numbers replace those of the fastest schedule;
+    3. the first entry of the file `tuning` that fits the op;
+    4. the fastest schedule by the cost model (CostModel.h).
+
+    A schedule that the op cannot have on the chip is an error with the reason,
+    wherever it comes from: more shared memory than a block may have, more rows
+    than the row warps hold, keys that the key warps cannot share. `nsa.attention`
+    is decomposed before (`nsa-decompose`).
+
+    Kernels other than plain ones serve f16 and bf16, head sizes of 64, 128, 192
+    and 256, selected attention with `unique` lists, one for each key/value
+    head, compression by `mean` and `weighted`, and `block_scores` and
+    `select_top_n` only within a fusion. Everything else gets `plain`, with a
+    remark that says why; so do ops that options name a family for which does
+    not serve them.
+
+    The tuning file is a JSON array of objects. `op` and `schedule` are
+    required; each further key must equal the op's for the entry to fit:
+
+    ```json
+    [{"op": "nsa.fusion", "kind": "gated", "chip": "sm_90", "dtype": "bf16",
+      "heads": 64, "kv_heads": 4, "dk": 128, "dv": 128, "selection_block": 64,
+      "list_width": 16,
+      "schedule": {"family": "union", "queries": 4, "keys": 64, "row_warps": 4,
+                   "key_warps": 1, "stages": 2}}]
+    ```
+
+    A remark `nsa-set-schedule` is emitted for each op: what was chosen and from
+    where, the predicted time and what binds it, the next best schedule and what
+    that is predicted to take.
+  }];
+  let options = !listconcat(NSA_CostOptions<>.options, [
+    Option<"family", "family", "std::string", [{""}],
+           "Family of kernels for every op that has it: plain, dense, "
+           "query_major, union or vector. Default: any.">,
+    Option<"queries", "queries", "int64_t", "0", "Queries in a tile. Default 0: any.">,
+    Option<"keys", "keys", "int64_t", "0", "Keys in a tile. Default 0: any.">,
+    Option<"rowWarps", "row-warps", "int64_t", "0",
+           "Warps that share a tile's rows. Default 0: any.">,
+    Option<"keyWarps", "key-warps", "int64_t", "0",
+           "Warps that share a tile's keys. Default 0: any.">,
+    Option<"stages", "stages", "int64_t", "0",
+           "Key tiles in shared memory. Default 0: any.">,
+    Option<"tuning", "tuning", "std::string", [{""}],
+           "JSON file with schedules that were found to be good.">
+  ]);
+  let dependentDialects = ["::mlir::nsa::NSADialect"];
+}
+
+def NSAReport : Pass<"nsa-report"> {
+  let summary = "Report the schedules of ops and what they are predicted to cost";
+  let description = [{
+    For each op of the dialect that becomes a kernel: its schedule, the work of
+    the kernel (matrix products as executed and the part of them that no row
+    asked for, exponentials, bytes from HBM, from L2 and from shared memory), the
+    predicted time and what binds it, the bound (the ideal work of that schedule at
+    full rates: what no kernel can beat), and the next best schedule. Ops without a
+    schedule are reported with the one that `nsa-set-schedule` would choose; plain
+    kernels are not modelled. Changes nothing.
+  }];
+  let options = !listconcat(NSA_CostOptions<>.options, [
+    Option<"format", "format", "::mlir::nsa::ReportFormat",
+           /*default=*/"::mlir::nsa::ReportFormat::Text",
+           "text: a paragraph for each op. json: an object with a list of ops.",
+           [{::llvm::cl::values(
+             clEnumValN(::mlir::nsa::ReportFormat::Text, "text", "A paragraph for each op"),
+             clEnumValN(::mlir::nsa::ReportFormat::JSON, "json",
+                        "An object with a list of ops"))}]>,
+    Option<"output", "output", "std::string", [{""}],
+           "File to write to, - for standard output (default: standard error).">
+  ]);
 }
 
 #endif // NSA_DIALECT_NSA_TRANSFORMS_PASSES_TD

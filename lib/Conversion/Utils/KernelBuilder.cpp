@@ -6,7 +6,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "KernelBuilder.h"
+#include "nsa/Conversion/Utils/KernelBuilder.h"
 
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/Utils/StaticValueUtils.h"
@@ -153,4 +153,31 @@ void KernelBuilder::onlyIf(Value condition,
                       body(kb);
                       scf::YieldOp::create(nested, nestedLoc);
                     });
+}
+
+Value KernelBuilder::areRowsAligned(ValueRange buffers) {
+  constexpr int64_t kAlignment = 16;
+  Value aligned =
+      arith::ConstantOp::create(b, loc, b.getBoolAttr(true)).getResult();
+  auto require = [&](Value value, Value wanted) {
+    Value same = compare(arith::CmpIPredicate::eq, value, wanted);
+    aligned = b.createOrFold<arith::AndIOp>(loc, aligned, same);
+  };
+  for (Value buffer : buffers) {
+    auto type = cast<MemRefType>(buffer.getType());
+    int64_t bytes = type.getElementTypeBitWidth() / 8;
+    Value mask = index(kAlignment - 1), zero = index(0);
+    auto isMultiple = [&](Value elements) {
+      require(b.createOrFold<arith::AndIOp>(loc, mul(elements, bytes), mask),
+              zero);
+    };
+    auto layout = memref::ExtractStridedMetadataOp::create(b, loc, buffer);
+    for (Value stride : layout.getStrides().drop_back())
+      isMultiple(stride);
+    require(layout.getStrides().back(), index(1));
+    isMultiple(layout.getOffset());
+    Value base = memref::ExtractAlignedPointerAsIndexOp::create(b, loc, buffer);
+    require(b.createOrFold<arith::AndIOp>(loc, base, mask), zero);
+  }
+  return aligned;
 }

@@ -1,4 +1,4 @@
-//===- KernelBuilder.h - Building blocks of plain kernels -------*- C++ -*-===//
+//===- KernelBuilder.h - Building blocks of kernels -------------*- C++ -*-===//
 //
 // This file is licensed under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.
@@ -6,18 +6,26 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// What every plain kernel is made of: a launch over the points of an index
-// space, one thread or one warp each, loops, and loads and stores of elements.
+// What kernels are made of: buffers on the host, a launch over the points of an
+// index space, one thread or one warp each, loops, and loads and stores of
+// elements.
 //
 //===----------------------------------------------------------------------===//
 
-#ifndef NSA_LIB_CONVERSION_NSATOGPU_KERNELBUILDER_H
-#define NSA_LIB_CONVERSION_NSATOGPU_KERNELBUILDER_H
+#ifndef NSA_CONVERSION_UTILS_KERNELBUILDER_H
+#define NSA_CONVERSION_UTILS_KERNELBUILDER_H
 
-#include "nsa/Conversion/NSAToGPU/NSAToGPU.h"
+#include "mlir/Dialect/Bufferization/IR/Bufferization.h"
+#include "mlir/Dialect/GPU/IR/GPUDialect.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "nsa/Conversion/Utils/ScalarBuilder.h"
 
 namespace mlir::nsa {
+
+/// On `gpu.launch`: the name of the op that the kernel computes.
+inline constexpr llvm::StringLiteral kKernelAttrName = "nsa.kernel";
 
 /// Lanes of a warp.
 constexpr int64_t kWarpSize = 32;
@@ -43,6 +51,10 @@ public:
   Value alloc(ArrayRef<OpFoldResult> sizes, Type elementType);
   /// The tensor that a buffer from `alloc` has become.
   Value toTensor(Value buffer, Type type);
+
+  /// Each operand's buffer has a contiguous last dimension, rows that begin at
+  /// multiples of 16 bytes, and a base that does: an i1.
+  Value areRowsAligned(ValueRange buffers);
 
   using ThreadBody = function_ref<void(KernelBuilder &, ValueRange point)>;
   using WarpBody =
@@ -75,24 +87,14 @@ public:
          function_ref<Value(KernelBuilder &, Value i, Value carried)> body);
   void onlyIf(Value condition, function_ref<void(KernelBuilder &)> body);
 
-private:
+protected:
   StringRef kernelName;
 
+private:
   void launch(ArrayRef<Value> extents, int64_t blockSize, int64_t perPoint,
               WarpBody body);
 };
 
-void populateAttentionToGPUPatterns(RewritePatternSet &patterns,
-                                    int64_t blockSize);
-void populateBlockScoresToGPUPatterns(RewritePatternSet &patterns,
-                                      int64_t blockSize);
-void populateCompressToGPUPatterns(RewritePatternSet &patterns,
-                                   int64_t blockSize);
-void populateGateAndMergeToGPUPatterns(RewritePatternSet &patterns,
-                                       int64_t blockSize);
-/// select_top_n, and selected_attention without `unique` to one with.
-void populateListsToGPUPatterns(RewritePatternSet &patterns, int64_t blockSize);
-
 } // namespace mlir::nsa
 
-#endif // NSA_LIB_CONVERSION_NSATOGPU_KERNELBUILDER_H
+#endif // NSA_CONVERSION_UTILS_KERNELBUILDER_H
