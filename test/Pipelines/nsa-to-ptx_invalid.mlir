@@ -12,6 +12,17 @@ func.func @extract(%x: tensor<?xf32>, %i: index) -> f32 {
 }
 
 // -----
+
+// Copies of kernels that come with the module are checked.
+gpu.module @tile {
+  gpu.func @lost() kernel {
+    // expected-error@+1 {{'nsa_tile.commit' op group is never waited for or dropped}}
+    %g = nsa_tile.commit none
+    gpu.return
+  }
+}
+
+// -----
 //--- gate.mlir
 
 // A kernel gets every operand's descriptor, 88 bytes; PTX 8.0 has room for 4096.

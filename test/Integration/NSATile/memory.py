@@ -190,8 +190,7 @@ def copy(type, height, columns, warps, slot):
     %d = nsa_tile.load_async %e, %u[%i0] threads {threads} {rows()} : memref<16x16x{type}>, {identity}
     %g = nsa_tile.commit %c
     %h = nsa_tile.commit %d, %nothing
-    %more = nsa_tile.no_copy
-    %none = nsa_tile.commit %more
+    %none = nsa_tile.commit none
     nsa_tile.drop %none
     %early = nsa_tile.wait %g newer 2
     %ready = nsa_tile.wait %h newer 1

@@ -1179,3 +1179,21 @@ func.func @iterate_c6(%n: index, %s: !source, %t: !tile, %e: i1) {
   }
   return
 }
+
+// -----
+
+!ready = !nsa_tile.ready
+
+// The number of tiles is a carried value, by operandSegmentSizes.
+func.func @iterate_segments(%n: index) {
+  // expected-error @below {{'nsa_tile.iterate' op failed to verify that count is one value}}
+  %0 = "nsa_tile.iterate"(%n) <{operandSegmentSizes = array<i32: 0, 0, 1>, stages = 2 : i64}> ({
+  }, {
+  ^bb0(%i: index, %slot: i32):
+    nsa_tile.yield
+  }, {
+  ^bb0(%i: index, %slot: i32, %ready: !ready, %m: index):
+    nsa_tile.yield %m : index
+  }) : (index) -> index
+  return
+}

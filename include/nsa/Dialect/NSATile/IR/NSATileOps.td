@@ -47,7 +47,8 @@ def NSATile_SharedOp : NSATile_Op<"shared", [Pure]> {
     ```
   }];
   let arguments = (ins I64Attr:$offset);
-  let results = (outs AnyStaticShapeMemRef:$tile);
+  let results = (outs
+    Arg<AnyStaticShapeMemRef, "`[stages, rows, columns]`">:$tile);
   let assemblyFormat = "`at` $offset attr-dict `:` type($tile)";
   let hasVerifier = 1;
 }
@@ -90,11 +91,13 @@ def NSATile_LoadAsyncOp : NSATile_Op<"load_async", [RecursiveMemoryEffects]> {
     } : memref<?x?x4x128xbf16, strided<[?, ?, ?, 1], offset: ?>>, memref<2x64x128xbf16, #nsa_tile.swizzle<128>, #gpu.address_space<workgroup>>
     ```
   }];
-  let arguments = (ins Arg<AnyMemRef, "", [MemRead]>:$source,
-                       Arg<AnyStaticShapeMemRef, "", [MemWrite]>:$tile,
-                       I32:$slot, I64Attr:$threads);
+  let arguments = (ins
+    Arg<AnyMemRef, "global memory", [MemRead]>:$source,
+    Arg<AnyStaticShapeMemRef, "`[stages, rows, columns]`", [MemWrite]>:$tile,
+    Arg<I32, "the stage">:$slot,
+    I64Attr:$threads);
   let regions = (region SizedRegion<1>:$address);
-  let results = (outs NSATile_CopyType:$copy);
+  let results = (outs Arg<NSATile_CopyType, "the copy, to be committed">:$copy);
   let assemblyFormat = [{
     $source `,` $tile `[` $slot `]` `threads` $threads $address attr-dict `:`
     type($source) `,` type($tile)
@@ -105,8 +108,21 @@ def NSATile_LoadAsyncOp : NSATile_Op<"load_async", [RecursiveMemoryEffects]> {
 
 def NSATile_NoCopyOp : NSATile_Op<"no_copy", [Pure]> {
   let summary = "a copy of nothing";
-  let description = "What a branch yields that copies nothing.";
-  let results = (outs NSATile_CopyType:$copy);
+  let description = [{
+    What a branch yields that copies nothing.
+
+    Example:
+
+    ```mlir
+    %c = scf.if %exists -> !nsa_tile.copy {
+      ...
+    } else {
+      %none = nsa_tile.no_copy
+      scf.yield %none : !nsa_tile.copy
+    }
+    ```
+  }];
+  let results = (outs Arg<NSATile_CopyType, "a copy, to be committed">:$copy);
   let assemblyFormat = "attr-dict";
 }
 
@@ -115,9 +131,18 @@ def NSATile_CommitOp : NSATile_Op<"commit", [MemoryEffects<[MemWrite<NSATile_Cop
   let description = [{
     Every copy is committed exactly once, after it was issued and before any
     later `commit`. A group may be empty. Lowers to `cp.async.commit_group`.
+
+    Example:
+
+    ```mlir
+    %g = nsa_tile.commit %a, %b
+    %empty = nsa_tile.commit none
+    ```
   }];
-  let arguments = (ins Variadic<NSATile_CopyType>:$copies);
-  let results = (outs NSATile_GroupType:$group);
+  let arguments = (ins
+    Arg<Variadic<NSATile_CopyType>, "copies since the last commit">:$copies);
+  let results = (outs Arg<NSATile_GroupType, "all of them">:$group);
+  // A bare op would take the next line's result for an operand.
   let assemblyFormat = "($copies^) : (`none`)? attr-dict";
 }
 
@@ -131,17 +156,37 @@ def NSATile_WaitOp : NSATile_Op<"wait", [MemoryEffects<[MemWrite<NSATile_Copies>
 
     Constraints:
     * (wait_c1) `newer` is not negative.
+
+    Example:
+
+    ```mlir
+    %ready = nsa_tile.wait %g newer 1
+    gpu.barrier
+    ```
   }];
-  let arguments = (ins Variadic<NSATile_GroupType>:$groups, I32Attr:$newer);
-  let results = (outs NSATile_ReadyType:$ready);
+  let arguments = (ins
+    Arg<Variadic<NSATile_GroupType>, "what is waited for">:$groups,
+    I32Attr:$newer);
+  let results = (outs
+    Arg<NSATile_ReadyType, "what readers of the copies take">:$ready);
   let assemblyFormat = "$groups `newer` $newer attr-dict";
   let hasVerifier = 1;
 }
 
 def NSATile_DropOp : NSATile_Op<"drop", [MemoryEffects<[MemWrite<NSATile_Copies>]>]> {
   let summary = "ends groups that hold no copy";
-  let description = "What remains after a pipelined loop: groups that are empty by construction.";
-  let arguments = (ins Variadic<NSATile_GroupType>:$groups);
+  let description = [{
+    What remains after a pipelined loop: groups that are empty by construction.
+
+    Example:
+
+    ```mlir
+    nsa_tile.drop %loop#1, %loop#2
+    ```
+  }];
+  let arguments = (ins
+    Arg<Variadic<NSATile_GroupType>, "groups without copies">:$groups);
+  // As for commit.
   let assemblyFormat = "($groups^) : (`none`)? attr-dict";
 }
 
@@ -157,10 +202,21 @@ def NSATile_LoadFragOp : NSATile_Op<"load_frag"> {
     * (load_frag_c2) `row` and `column` are multiples of 8, as far as they are
       constants.
     * `tile` and positions are as tile_c1 to tile_c4 say.
+
+    Example:
+
+    ```mlir
+    %q = nsa_tile.load_frag %tile[%stage, %row, %column] after %ready
+        : memref<1x64x128xbf16, #nsa_tile.swizzle<128>, #gpu.address_space<workgroup>> -> !nsa_tile.frag<16x128xbf16, lhs>
+    ```
   }];
-  let arguments = (ins Arg<AnyStaticShapeMemRef, "", [MemRead]>:$tile, I32:$slot,
-                       I32:$row, I32:$column, NSATile_ReadyType:$ready);
-  let results = (outs NSATile_FragType:$frag);
+  let arguments = (ins
+    Arg<AnyStaticShapeMemRef, "`[stages, rows, columns]`", [MemRead]>:$tile,
+    Arg<I32, "the stage">:$slot,
+    Arg<I32, "the first row">:$row,
+    Arg<I32, "the first column">:$column,
+    Arg<NSATile_ReadyType, "of the wait for the tile">:$ready);
+  let results = (outs Arg<NSATile_FragType, "`M x K`">:$frag);
   let assemblyFormat = [{
     $tile `[` $slot `,` $row `,` $column `]` `after` $ready attr-dict `:`
     type($tile) `->` qualified(type($frag))
@@ -182,10 +238,22 @@ def NSATile_MmaOp : NSATile_Op<"mma", [Pure, AllTypesMatch<["acc", "result"]>]> 
     * (mma_c1) the operands have the layouts of their names, and `acc` f32.
     * (mma_c2) `lhs` and `rhs` have one element type.
     * (mma_c3) `lhs` is `M x K`, `rhs` `K x N`, `acc` `M x N`.
+
+    Example:
+
+    ```mlir
+    %s = nsa_tile.mma %p, %v, %o : !nsa_tile.frag<16x64xbf16, lhs>, !nsa_tile.frag<64x128xbf16, rhs>, !nsa_tile.frag<16x128xf32, acc>
+    ```
   }];
-  let arguments = (ins NSATile_FragType:$lhs, NSATile_FragType:$rhs, NSATile_FragType:$acc);
-  let results = (outs NSATile_FragType:$result);
-  let assemblyFormat = "$lhs `,` $rhs `,` $acc attr-dict `:` qualified(type($lhs)) `,` qualified(type($rhs)) `,` qualified(type($acc))";
+  let arguments = (ins
+    Arg<NSATile_FragType, "`M x K`">:$lhs,
+    Arg<NSATile_FragType, "`K x N`">:$rhs,
+    Arg<NSATile_FragType, "`M x N`">:$acc);
+  let results = (outs Arg<NSATile_FragType, "`M x N`">:$result);
+  let assemblyFormat = [{
+    $lhs `,` $rhs `,` $acc attr-dict `:` qualified(type($lhs)) `,`
+    qualified(type($rhs)) `,` qualified(type($acc))
+  }];
   let hasVerifier = 1;
 }
 
@@ -201,9 +269,9 @@ def NSATile_MmaSharedOp : NSATile_Op<"mma_shared", [AllTypesMatch<["acc", "resul
     Constraints:
     * (mma_shared_c1) `lhs` has layout `lhs`; `acc` has layout `acc`, of f32.
     * (mma_shared_c2) `lhs` and `tile` have one element type.
-    * (mma_shared_c3) `lhs` and `acc` have as many rows.
-    * (mma_shared_c4) `row` and `column` are multiples of 16 in the direction of K,
-      of 8 in that of N, as far as they are constants.
+    * (mma_shared_c3) `lhs` and `acc` have the same number of rows.
+    * (mma_shared_c4) `row` and `column` are multiples of 16 in the direction of
+      K, of 8 in that of N, as far as they are constants.
     * `tile` and positions are as tile_c1 to tile_c4 say.
 
     Example:
@@ -213,14 +281,20 @@ def NSATile_MmaSharedOp : NSATile_Op<"mma_shared", [AllTypesMatch<["acc", "resul
         : !nsa_tile.frag<16x128xbf16, lhs>, memref<2x64x128xbf16, #nsa_tile.swizzle<128>, #gpu.address_space<workgroup>>, !nsa_tile.frag<16x64xf32, acc>
     ```
   }];
-  let arguments = (ins NSATile_FragType:$lhs,
-                       Arg<AnyStaticShapeMemRef, "", [MemRead]>:$tile, I32:$slot,
-                       I32:$row, I32:$column, NSATile_FragType:$acc,
-                       NSATile_ReadyType:$ready, UnitAttr:$transposed);
-  let results = (outs NSATile_FragType:$result);
+  let arguments = (ins
+    Arg<NSATile_FragType, "`M x K`">:$lhs,
+    Arg<AnyStaticShapeMemRef, "`[stages, rows, columns]`", [MemRead]>:$tile,
+    Arg<I32, "the stage">:$slot,
+    Arg<I32, "the first row">:$row,
+    Arg<I32, "the first column">:$column,
+    Arg<NSATile_FragType, "`M x N`">:$acc,
+    Arg<NSATile_ReadyType, "of the wait for the tile">:$ready,
+    UnitAttr:$transposed);
+  let results = (outs Arg<NSATile_FragType, "`M x N`">:$result);
   let assemblyFormat = [{
     $lhs `,` $tile `[` $slot `,` $row `,` $column `]` (`transposed` $transposed^)? `,`
-    $acc `after` $ready attr-dict `:` qualified(type($lhs)) `,` type($tile) `,` qualified(type($acc))
+    $acc `after` $ready attr-dict `:` qualified(type($lhs)) `,` type($tile) `,`
+    qualified(type($acc))
   }];
   let hasVerifier = 1;
 }
@@ -236,10 +310,18 @@ def NSATile_FillOp : NSATile_Op<"fill", [Pure]> {
 
     Constraints:
     * (fill_c1) `value` has the tile's element type.
+
+    Example:
+
+    ```mlir
+    %zero = nsa_tile.fill %c0 : f32 -> !nsa_tile.frag<16x64xf32, acc>
+    ```
   }];
-  let arguments = (ins AnyType:$value);
-  let results = (outs NSATile_FragType:$frag);
-  let assemblyFormat = "$value attr-dict `:` type($value) `->` qualified(type($frag))";
+  let arguments = (ins Arg<AnyType, "every element">:$value);
+  let results = (outs Arg<NSATile_FragType, "any layout">:$frag);
+  let assemblyFormat = [{
+    $value attr-dict `:` type($value) `->` qualified(type($frag))
+  }];
   let hasVerifier = 1;
 }
 
@@ -251,8 +333,14 @@ def NSATile_IotaOp : NSATile_Op<"iota", [Pure]> {
     Constraints:
     * (iota_c1) the layout is `row` or `col`.
     * (iota_c2) the element type is i32.
+
+    Example:
+
+    ```mlir
+    %rows = nsa_tile.iota : !nsa_tile.frag<16xi32, row>
+    ```
   }];
-  let results = (outs NSATile_FragType:$frag);
+  let results = (outs Arg<NSATile_FragType, "`0, 1, 2, ...`">:$frag);
   let assemblyFormat = "attr-dict `:` qualified(type($frag))";
   let hasVerifier = 1;
 }
@@ -286,9 +374,11 @@ def NSATile_MapOp : NSATile_Op<"map", [RecursiveMemoryEffects]> {
     } -> !nsa_tile.frag<16x64xf32, acc>
     ```
   }];
-  let arguments = (ins Variadic<NSATile_FragType>:$inputs);
+  let arguments = (ins
+    Arg<Variadic<NSATile_FragType>, "one argument of the region each">:$inputs);
   let regions = (region SizedRegion<1>:$body);
-  let results = (outs Variadic<NSATile_FragType>:$results);
+  let results = (outs
+    Arg<Variadic<NSATile_FragType>, "one yielded value each">:$results);
   let assemblyFormat = "$inputs `:` type($inputs) $body attr-dict `->` type($results)";
   let hasVerifier = 1;
   let hasRegionVerifier = 1;
@@ -305,12 +395,22 @@ def NSATile_MaskOp : NSATile_Op<"mask", [Pure, AllTypesMatch<["frag", "result"]>
     * (mask_c1) `frag` is an `acc`; the result has its type.
     * (mask_c2) `begin` and `end` are a `row` of i32 with an element per row.
     * (mask_c3) `other` has the element type of `frag`.
+
+    Example:
+
+    ```mlir
+    %s = nsa_tile.mask %scores from %begin to %end else %infinity : !nsa_tile.frag<16x64xf32, acc>, !nsa_tile.frag<16xi32, row>, f32
+    ```
   }];
-  let arguments = (ins NSATile_FragType:$frag, NSATile_FragType:$begin,
-                       NSATile_FragType:$end, AnyType:$other);
-  let results = (outs NSATile_FragType:$result);
+  let arguments = (ins
+    Arg<NSATile_FragType, "`M x N`">:$frag,
+    Arg<NSATile_FragType, "the first column that is kept, for each row">:$begin,
+    Arg<NSATile_FragType, "the first column behind">:$end,
+    Arg<AnyType, "what the rest becomes">:$other);
+  let results = (outs Arg<NSATile_FragType, "`M x N`">:$result);
   let assemblyFormat = [{
-    $frag `from` $begin `to` $end `else` $other attr-dict `:` qualified(type($frag)) `,` qualified(type($begin)) `,` type($other)
+    $frag `from` $begin `to` $end `else` $other attr-dict `:`
+    qualified(type($frag)) `,` qualified(type($begin)) `,` type($other)
   }];
   let hasVerifier = 1;
 }
@@ -327,11 +427,23 @@ def NSATile_ReduceOp : NSATile_Op<"reduce", [Pure]> {
     * (reduce_c1) `frag` is an `acc` of f32.
     * (reduce_c2) over `columns` the result is a `row`, over `rows` a `col`.
     * (reduce_c3) it is of f32, with an element per row or column.
+
+    Example:
+
+    ```mlir
+    %max = nsa_tile.reduce max %s over columns : !nsa_tile.frag<16x64xf32, acc> -> !nsa_tile.frag<16xf32, row>
+    ```
   }];
-  let arguments = (ins NSATile_ReductionAttr:$kind, NSATile_DimensionAttr:$over,
-                       NSATile_FragType:$frag);
-  let results = (outs NSATile_FragType:$result);
-  let assemblyFormat = "`` $kind $frag `over` `` $over attr-dict `:` qualified(type($frag)) `->` qualified(type($result))";
+  let arguments = (ins
+    NSATile_ReductionAttr:$kind,
+    NSATile_DimensionAttr:$over,
+    Arg<NSATile_FragType, "`M x N`">:$frag);
+  let results = (outs Arg<NSATile_FragType, "`M` or `N`">:$result);
+  // An enum prints a space before itself.
+  let assemblyFormat = [{
+    `` $kind $frag `over` `` $over attr-dict `:` qualified(type($frag)) `->`
+    qualified(type($result))
+  }];
   let hasVerifier = 1;
 }
 
@@ -345,10 +457,18 @@ def NSATile_CastOp : NSATile_Op<"cast", [Pure]> {
     * (cast_c1) `frag` is an `acc` of f32.
     * (cast_c2) the result is an `lhs`.
     * (cast_c3) both have one shape.
+
+    Example:
+
+    ```mlir
+    %p = nsa_tile.cast %weights : !nsa_tile.frag<16x64xf32, acc> -> !nsa_tile.frag<16x64xbf16, lhs>
+    ```
   }];
-  let arguments = (ins NSATile_FragType:$frag);
-  let results = (outs NSATile_FragType:$result);
-  let assemblyFormat = "$frag attr-dict `:` qualified(type($frag)) `->` qualified(type($result))";
+  let arguments = (ins Arg<NSATile_FragType, "`M x K`">:$frag);
+  let results = (outs Arg<NSATile_FragType, "`M x K`">:$result);
+  let assemblyFormat = [{
+    $frag attr-dict `:` qualified(type($frag)) `->` qualified(type($result))
+  }];
   let hasVerifier = 1;
 }
 
@@ -370,12 +490,25 @@ def NSATile_LoadOp : NSATile_Op<"load", [RecursiveMemoryEffects]> {
     * (load_c4) `other` has the result's element type.
     * (load_c5) the region takes a row number (i32), yields the indices (index) and
       whether the row exists (i1), and contains no other op of this dialect.
+
+    Example:
+
+    ```mlir
+    %x = nsa_tile.load %lse else %c0 {
+    ^bb0(%row: i32):
+      ...
+      nsa_tile.yield %token, %head, %exists : index, index, i1
+    } : memref<?x64xf32>, f32 -> !nsa_tile.frag<16xf32, row>
+    ```
   }];
-  let arguments = (ins Arg<AnyMemRef, "", [MemRead]>:$source, AnyType:$other);
+  let arguments = (ins
+    Arg<AnyMemRef, "memory with strides", [MemRead]>:$source,
+    Arg<AnyType, "the elements of rows that do not exist">:$other);
   let regions = (region SizedRegion<1>:$address);
-  let results = (outs NSATile_FragType:$frag);
+  let results = (outs Arg<NSATile_FragType, "an `acc` or a `row`">:$frag);
   let assemblyFormat = [{
-    $source `else` $other $address attr-dict `:` type($source) `,` type($other) `->` qualified(type($frag))
+    $source `else` $other $address attr-dict `:` type($source) `,` type($other)
+    `->` qualified(type($frag))
   }];
   let hasVerifier = 1;
   let hasRegionVerifier = 1;
@@ -393,8 +526,20 @@ def NSATile_StoreOp : NSATile_Op<"store", [RecursiveMemoryEffects]> {
     * (store_c2) f32 goes to f32, f16 or bf16; i32 to i32.
     * (store_c3) `target` is as load_c3 says.
     * (store_c4) the region is as load_c5 says.
+
+    Example:
+
+    ```mlir
+    nsa_tile.store %o, %out {
+    ^bb0(%row: i32):
+      ...
+      nsa_tile.yield %token, %head, %exists : index, index, i1
+    } : !nsa_tile.frag<16x128xf32, acc>, memref<?x64x128xbf16>
+    ```
   }];
-  let arguments = (ins NSATile_FragType:$frag, Arg<AnyMemRef, "", [MemWrite]>:$target);
+  let arguments = (ins
+    Arg<NSATile_FragType, "an `acc` or a `row`">:$frag,
+    Arg<AnyMemRef, "memory with strides", [MemWrite]>:$target);
   let regions = (region SizedRegion<1>:$address);
   let assemblyFormat = [{
     $frag `,` $target $address attr-dict `:` qualified(type($frag)) `,` type($target)
@@ -407,8 +552,13 @@ def NSATile_StoreOp : NSATile_Op<"store", [RecursiveMemoryEffects]> {
 // The tile iterator
 //===----------------------------------------------------------------------===//
 
+// operandSegmentSizes may say that there is none, or several; MLIR's own
+// verifiers let that pass.
+def NSATile_OneCount : PredOpTrait<"count is one value",
+    CPred<"getODSOperands(0).size() == 1">>;
+
 def NSATile_IterateOp : NSATile_Op<"iterate", [RecursiveMemoryEffects,
-    AttrSizedOperandSegments]> {
+    AttrSizedOperandSegments, NSATile_OneCount]> {
   let summary = "a pipelined loop over tiles that are copied to shared memory";
   let description = [{
     Tile `i` of `count` is copied to stage `i mod stages` while earlier ones are
@@ -424,9 +574,9 @@ def NSATile_IterateOp : NSATile_Op<"iterate", [RecursiveMemoryEffects,
       `i`, and yields the next carried values.
 
     The results are the carried values after the last tile (`inits` for
-    `count = 0`), then what `begin` yielded. All threads of the block have the same `count`. There is a
-    barrier between the copies' arrival and `compute`, and none behind the last
-    `compute`.
+    `count = 0`), then what `begin` yielded. All threads of the block have the
+    same `count`. There is a barrier between the copies' arrival and `compute`,
+    and none behind the last `compute`.
 
     Constraints:
     * (iterate_c1) `stages` is at least 2.
@@ -438,12 +588,29 @@ def NSATile_IterateOp : NSATile_Op<"iterate", [RecursiveMemoryEffects,
       carried values.
     * (iterate_c5) the results are the carried values, then what `begin` yields.
     * (iterate_c6) tiles that `load` copies to have at least `stages` stages.
+
+    Example:
+
+    ```mlir
+    %o = nsa_tile.iterate %count stages 2 init(%zero : !nsa_tile.frag<16x64xf32, acc>) begin {} load {
+    ^bb0(%i: index, %slot: i32):
+      %c = nsa_tile.load_async %k, %tile[%slot] threads 128 { ... } : ...
+      nsa_tile.yield %c : !nsa_tile.copy
+    } compute {
+    ^bb0(%i: index, %slot: i32, %ready: !nsa_tile.ready, %acc: !nsa_tile.frag<16x64xf32, acc>):
+      %next = nsa_tile.mma_shared %q, %tile[%slot, %c0, %c0] transposed, %acc after %ready : ...
+      nsa_tile.yield %next : !nsa_tile.frag<16x64xf32, acc>
+    } -> !nsa_tile.frag<16x64xf32, acc>
+    ```
   }];
-  let arguments = (ins Index:$count, I64Attr:$stages,
-                       Variadic<NSATile_GroupType>:$pending,
-                       Variadic<AnyType>:$inits);
+  let arguments = (ins
+    Arg<Index, "number of tiles">:$count,
+    I64Attr:$stages,
+    Arg<Variadic<NSATile_GroupType>, "groups that `begin` waits for">:$pending,
+    Arg<Variadic<AnyType>, "carried values before the first tile">:$inits);
   let regions = (region AnyRegion:$begin, SizedRegion<1>:$load, SizedRegion<1>:$compute);
-  let results = (outs Variadic<AnyType>:$results);
+  let results = (outs
+    Arg<Variadic<AnyType>, "carried values, then what `begin` yields">:$results);
   let assemblyFormat = [{
     $count `stages` $stages (`pending` `(` $pending^ `)`)?
     (`init` `(` $inits^ `:` type($inits) `)`)?
@@ -457,7 +624,8 @@ def NSATile_IterateOp : NSATile_Op<"iterate", [RecursiveMemoryEffects,
 def NSATile_YieldOp : NSATile_Op<"yield", [Pure, Terminator, ReturnLike,
     ParentOneOf<["LoadAsyncOp", "MapOp", "LoadOp", "StoreOp", "IterateOp"]>]> {
   let summary = "ends a region";
-  let arguments = (ins Variadic<AnyType>:$values);
+  let arguments = (ins
+    Arg<Variadic<AnyType>, "the values of the region">:$values);
   let assemblyFormat = "($values^ `:` type($values))? attr-dict";
 }
 
