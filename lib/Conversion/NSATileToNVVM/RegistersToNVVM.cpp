@@ -70,9 +70,9 @@ struct LowerMap : public OpConversionPattern<MapOp> {
                   ConversionPatternRewriter &rewriter) const override {
     // What all elements are numbered by.
     FragType domain;
-    for (Type type :
-         llvm::concat<Type>(SmallVector<Type>(op.getInputs().getTypes()),
-                            SmallVector<Type>(op.getResultTypes())))
+    SmallVector<Type> types(op->getOperandTypes());
+    llvm::append_range(types, op->getResultTypes());
+    for (Type type : types)
       if (!domain || cast<FragType>(type).getLayout() == Layout::Acc)
         domain = cast<FragType>(type);
     bool isAcc = domain && domain.getLayout() == Layout::Acc;
