@@ -11,13 +11,13 @@
 // TENSOR: bank conflicts 0
 // PLAIN: kernel window_attention:
 // PLAIN: mma (per warp) 0
-// REMARK: nsa-run-kernel-options.mlir:[[# @LINE + 16]]:{{.*}} dense
+// REMARK: nsa-run-kernel-options.mlir:[[# @LINE + 11]]:{{.*}}<dense,
 
 // RUN: not %{run} --device=emulator --kernel-options=bogus=1 2>&1 | FileCheck %s --check-prefix=NAME
 // RUN: not %{run} --device=emulator --kernel-options=family=bogus 2>&1 | FileCheck %s --check-prefix=FAMILY
 // RUN: not %{run} --device=emulator --kernel-options="queries=3 row-warps=1 keys=24" 2>&1 | FileCheck %s --check-prefix=ILLEGAL
 // RUN: not %{run} --kernel-options=keys=32 2>&1 | FileCheck %s --check-prefix=DEVICE
-// NAME: nsa-run-kernel-options.mlir:[[# @LINE + 9]]:1: error: kernel options 'bogus=1' are not understood: {{.*}}no such option bogus{{$}}
+// NAME: nsa-run-kernel-options.mlir:[[# @LINE + 4]]:1: error: kernel options 'bogus=1' are not understood: {{.*}}no such option bogus{{$}}
 // FAMILY: error: nsa-set-schedule: unknown family 'bogus', expected plain, dense, query_major, union or vector
 // ILLEGAL: error: {{.*}}keys (24){{.*}}16
 // DEVICE: error: --kernel-options needs --device=emulator, --device=cuda or --emit-bundle
