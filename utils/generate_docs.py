@@ -56,6 +56,12 @@ PAGES = [
         ["-gen-pass-doc"],
     ),
     (
+        "NSAToTilePasses.md",
+        "Conversion of the `nsa` dialect to kernels for tensor cores",
+        "include/nsa/Conversion/NSAToTile/Passes.td",
+        ["-gen-pass-doc"],
+    ),
+    (
         "NSATileToNVVMPasses.md",
         "Conversion of the `nsa_tile` dialect to NVVM",
         "include/nsa/Conversion/NSATileToNVVM/Passes.td",

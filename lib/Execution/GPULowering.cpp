@@ -48,7 +48,7 @@ LogicalResult nsa::lowerToGPU(ModuleOp module, const EntryPoint &entry,
   if (failed(pipeline.parseFromString(options.kernelOptions, problems)))
     return emitError(entry.op->getLoc())
            << "kernel options '" << options.kernelOptions
-           << "' are not understood: " << problem;
+           << "' are not understood: " << StringRef(problem).trim();
   pipeline.chip.clear();
   pipeline.chip.push_back(options.chip);
   pipeline.optLevel = options.optLevel;

@@ -65,6 +65,24 @@ SmallVector<int64_t> getPairs(FragType type, int64_t row) {
   return pairs;
 }
 
+/// Two adjacent elements in one access, as an integer that is then taken apart:
+/// LLVM would split the load of a vector whose elements are all that is used,
+/// and the halves have bank conflicts (which PTX generation would only undo by
+/// joining them again).
+std::pair<Value, Value> loadPair(LaneBuilder &lane, Type elementType,
+                                 Value pointer, int64_t bytes) {
+  Type half = lane.builder.getIntegerType(8 * bytes);
+  Type whole = lane.builder.getIntegerType(16 * bytes);
+  Value pair = lane.create<LLVM::LoadOp>(whole, pointer, 2 * bytes);
+  Value shift = lane.create<LLVM::ConstantOp>(whole, 8 * bytes);
+  Value upper = lane.create<LLVM::LShrOp>(pair, shift);
+  auto toElement = [&](Value bits) -> Value {
+    return lane.create<LLVM::BitcastOp>(elementType,
+                                        lane.create<LLVM::TruncOp>(half, bits));
+  };
+  return {toElement(pair), toElement(upper)};
+}
+
 struct LowerLoad : public OpConversionPattern<LoadOp> {
   using OpConversionPattern::OpConversionPattern;
 
@@ -110,12 +128,10 @@ struct LowerLoad : public OpConversionPattern<LoadOp> {
             lane.create<LLVM::LoadOp>(elementType, pointer, rows.bytes)));
       } else {
         for (int64_t column = 0; column < type.getDim(1); column += 8) {
-          Value pair = lane.create<LLVM::LoadOp>(
-              VectorType::get(2, elementType),
-              lane.advance(pointer, column * rows.bytes), 2 * rows.bytes);
-          for (int64_t k : {0, 1})
-            loaded.push_back(extend(
-                lane.create<LLVM::ExtractElementOp>(pair, lane.constant(k))));
+          auto [first, second] =
+              loadPair(lane, elementType,
+                       lane.advance(pointer, column * rows.bytes), rows.bytes);
+          loaded.append({extend(first), extend(second)});
         }
       }
       lane.create<scf::YieldOp>(loaded);

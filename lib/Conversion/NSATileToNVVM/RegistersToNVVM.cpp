@@ -70,9 +70,9 @@ struct LowerMap : public OpConversionPattern<MapOp> {
                   ConversionPatternRewriter &rewriter) const override {
     // What all elements are numbered by.
     FragType domain;
-    for (Type type :
-         llvm::concat<Type>(SmallVector<Type>(op.getInputs().getTypes()),
-                            SmallVector<Type>(op.getResultTypes())))
+    SmallVector<Type> types(op->getOperandTypes());
+    llvm::append_range(types, op->getResultTypes());
+    for (Type type : types)
       if (!domain || cast<FragType>(type).getLayout() == Layout::Acc)
         domain = cast<FragType>(type);
     bool isAcc = domain && domain.getLayout() == Layout::Acc;
@@ -118,10 +118,31 @@ struct LowerMask : public OpConversionPattern<MaskOp> {
       }
       return ofLane;
     };
+    // Most tiles are visible as a whole; then a lane has nothing to do. Lanes
+    // may disagree: nothing in the branch is done by a warp together.
+    Value hidden;
+    auto require = [&](arith::CmpIPredicate predicate, ValueRange limits,
+                       int64_t bound) {
+      for (Value limit : limits) {
+        Value hides =
+            lane.create<arith::CmpIOp>(predicate, limit, lane.constant(bound));
+        hidden = hidden ? lane.create<arith::OrIOp>(hidden, hides) : hides;
+      }
+    };
+    require(arith::CmpIPredicate::sgt, adaptor.getBegin(), 0);
+    require(arith::CmpIPredicate::slt, adaptor.getEnd(), type.getDim(1));
+
+    ValueRange frag = adaptor.getFrag();
+    auto ifOp = lane.create<scf::IfOp>(frag.getTypes(), hidden,
+                                       /*withElseRegion=*/true);
+    OpBuilder::InsertionGuard guard(rewriter);
+    rewriter.setInsertionPointToStart(ifOp.elseBlock());
+    lane.create<scf::YieldOp>(frag);
+    rewriter.setInsertionPointToStart(ifOp.thenBlock());
     SmallVector<Value> begin = getLimits(adaptor.getBegin());
     SmallVector<Value> end = getLimits(adaptor.getEnd());
     SmallVector<Value> values;
-    for (auto [i, value] : llvm::enumerate(adaptor.getFrag())) {
+    for (auto [i, value] : llvm::enumerate(frag)) {
       AccPlace place(i, type.getDim(1));
       Value column = lane.constant(place.column / 2 * 8 + place.column % 2);
       Value isBehind = lane.create<arith::CmpIOp>(arith::CmpIPredicate::sle,
@@ -132,7 +153,8 @@ struct LowerMask : public OpConversionPattern<MaskOp> {
       values.push_back(lane.create<arith::SelectOp>(
           isKept, value, adaptor.getOther().front()));
     }
-    rewriter.replaceOpWithMultiple(op, {ValueRange(values)});
+    lane.create<scf::YieldOp>(values);
+    rewriter.replaceOpWithMultiple(op, {ValueRange(ifOp.getResults())});
     return success();
   }
 };

@@ -14,6 +14,7 @@
 
 #include "Patterns.h"
 
+#include "mlir/IR/Remarks.h"
 #include "mlir/Transforms/WalkPatternRewriteDriver.h"
 #include "nsa/Dialect/NSA/Transforms/Schedules.h"
 
@@ -73,6 +74,10 @@ void mlir::nsa::emitVersions(
         plain->removeAttr(kScheduleAttrName);
         return SmallVector<Value>(plain->getResults());
       });
+  remark::passed(op->getLoc(), remark::RemarkOpts::name("tile").category(
+                                   "convert-nsa-to-tile"))
+      << remark::add("{0} becomes a kernel by {1}",
+                     op->getName().getStringRef(), Attribute(getSchedule(op)));
   rewriter.replaceOp(op, results);
 }
 

@@ -59,6 +59,7 @@ LogicalResult RunOptions::checkDevice() {
       failed(needs(dumpDeviceLLVM, isEmulator, "--device=emulator")) ||
       failed(needs(format, isBundle, "--emit-bundle")) ||
       failed(needs(chip, isGPU, gpu)) || failed(needs(toolkit, isGPU, gpu)) ||
+      failed(needs(kernelOptions, isGPU, gpu)) ||
       failed(needs(protect, !isGPU, "--device=cpu")) ||
       failed(needs(threads, !isGPU || isEmulator,
                    "--device=cpu or --device=emulator")))

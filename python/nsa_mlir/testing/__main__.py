@@ -10,6 +10,7 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 import argparse
 import fnmatch
+import shlex
 import shutil
 import sys
 import time
@@ -17,6 +18,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from nsa_mlir.testing import cases as named
+from nsa_mlir.testing import tile
 from nsa_mlir.testing.backends import Backend, NsaRun, Numpy
 from nsa_mlir.testing.case import Case
 from nsa_mlir.testing.mlir import program
@@ -29,6 +31,7 @@ examples:
   python -m nsa_mlir.testing --case='*/per_batch/*' --keep=/tmp/x   keep files and commands
   python -m nsa_mlir.testing --group=cpu --cpu=haswell              16-bit types, old processor
   python -m nsa_mlir.testing --device=emulator                      kernels, without a GPU
+  python -m nsa_mlir.testing --device=emulator --tensor-cores       those for tensor cores
   python -m nsa_mlir.testing --random=5000 --jobs=2                 the long run
   python -m nsa_mlir.testing --random=300 --seed=7 --shrink         smallest failing case
   python -m nsa_mlir.testing --json='{"op": "gate", "tq": 3}'       one case
@@ -62,6 +65,17 @@ def _parser() -> argparse.ArgumentParser:
     checks = ("auto", "fast", "full")
     add("--sanitize", choices=checks, default="auto", help="emulator's checks (default auto)")
     add("--schedule", default="auto", metavar="S", help="emulator's: fifo, lifo, random:SEED, auto")
+    add(
+        "--tensor-cores",
+        nargs="?",
+        const="rotate",
+        choices=tile.CHOICES,
+        metavar="FAMILY",
+        help="16-bit cases, with head sizes for tensor cores, more cases, and kernel options "
+        "that choose schedules of this family: " + ", ".join(tile.CHOICES) + " (by a hash)",
+    )
+    add("--fusion", choices=tile.FUSIONS, default="rotate", help="of --tensor-cores: what is fused")
+    add("--kernel-options", metavar="O", help="passed to nsa-run, for all cases")
     add("--cpu", metavar="NAME", help="passed to nsa-run")
     add("--threads", type=int, metavar="N", help="passed to nsa-run")
     add("--timeout", type=float, default=300.0, metavar="S", help="seconds for one case")
@@ -85,6 +99,35 @@ def _find_tool(path: str | None) -> str | None:
 
 
 def _chosen(args: argparse.Namespace) -> list[Case]:
+    cases = _all(args)
+    if not args.tensor_cores:
+        return _shard(args, cases)
+    if not args.json and args.random is None:
+        ops = {op for group in args.group or named.GROUPS for op in named.GROUPS.get(group, ())}
+        cases = tile.extended(cases, ops)
+        cases = [case for case in cases if _wanted(args, case)]
+    tiled = [case for case in map(tile.adapted, cases) if case is not None]
+    args.left_out = len(cases) - len(tiled)
+    return _shard(args, tiled)
+
+
+def _shard(args: argparse.Namespace, cases: list[Case]) -> list[Case]:
+    if not args.shard:
+        return cases
+    index, count = (int(part) for part in args.shard.split("/"))
+    if not 1 <= index <= count:
+        raise ValueError(f"--shard={args.shard} must be I/N with 1 <= I <= N")
+    return cases[index - 1 :: count]
+
+
+def _wanted(args: argparse.Namespace, case: Case) -> bool:
+    if args.dtype and case.dtype not in args.dtype:
+        return False
+    patterns = args.case or ["*"]
+    return any(fnmatch.fnmatchcase(case.describe(), pattern) for pattern in patterns)
+
+
+def _all(args: argparse.Namespace) -> list[Case]:
     if args.json:
         return [Case.from_json(text) for text in args.json]
     if args.random is not None:
@@ -102,27 +145,14 @@ def _chosen(args: argparse.Namespace) -> list[Case]:
         cases += named.cpu_cases()
     if args.device == "emulator":
         cases = named.reduced(cases)
-    if args.dtype:
-        cases = [case for case in cases if case.dtype in args.dtype]
-    if args.case:
-        cases = [
-            case
-            for case in cases
-            if any(fnmatch.fnmatchcase(case.describe(), pattern) for pattern in args.case)
-        ]
-    if args.shard:
-        index, count = (int(part) for part in args.shard.split("/"))
-        if not 1 <= index <= count:
-            raise ValueError(f"--shard={args.shard} must be I/N with 1 <= I <= N")
-        cases = cases[index - 1 :: count]
-    return cases
+    return [case for case in cases if _wanted(args, case)]
 
 
-def _report(outcome: Outcome, verbose: bool) -> None:
+def _report(outcome: Outcome, verbose: bool, flags: str = "") -> None:
     name = outcome.case.describe()
     if outcome.problem:
         print(f"FAIL {name}\n    {outcome.problem.replace(chr(10), chr(10) + '    ')}")
-        print(f"    again: python -m nsa_mlir.testing --json='{outcome.case.to_json()}'")
+        print(f"    again: python -m nsa_mlir.testing{flags} --json='{outcome.case.to_json()}'")
     elif verbose:
         print(f"pass {name}: {outcome.used:.0%} of the tolerance, {outcome.seconds:.2f} s")
     sys.stdout.flush()
@@ -165,6 +195,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         print("\n// -----\n\n".join(program(case).text for case in cases), end="")
         return 0
 
+    if args.tensor_cores and args.device != "emulator":
+        parser.error("--tensor-cores needs --device=emulator")
+    tally = tile.Tally() if args.tensor_cores else None
     backend: Backend = Numpy()
     if args.backend == "nsa-run":
         tool = _find_tool(args.nsa_run)
@@ -179,6 +212,10 @@ def main(argv: Sequence[str] | None = None) -> int:
             device=args.device,
             sanitize=args.sanitize,
             schedule=args.schedule,
+            kernel_options=args.kernel_options,
+            family=args.tensor_cores or "default",
+            fusion=args.fusion,
+            tally=tally,
         )
     if args.shrink:
         if args.random is None:
@@ -188,13 +225,20 @@ def main(argv: Sequence[str] | None = None) -> int:
         parser.error("no case matches")
 
     begin = time.monotonic()
-    outcomes = run_cases(cases, backend, args.jobs, lambda one: _report(one, args.verbose))
+    flags = "" if args.device == "cpu" else f" --device={args.device}"
+    for name in ("tensor_cores", "fusion", "kernel_options"):
+        if getattr(args, name) != parser.get_default(name):
+            flags += f" --{name.replace('_', '-')}=" + shlex.quote(getattr(args, name))
+    outcomes = run_cases(cases, backend, args.jobs, lambda one: _report(one, args.verbose, flags))
     failed = sum(not outcome.passed for outcome in outcomes)
     for outcome in sorted(outcomes, key=lambda one: -one.seconds)[: args.slowest]:
         print(f"{outcome.seconds:6.2f} s  {outcome.case.describe()}")
     worst = max(outcomes, key=lambda one: one.used)
     seconds = time.monotonic() - begin
     print(f"largest share of a tolerance: {worst.used:.0%}, {worst.case.describe()}")
+    if tally is not None:
+        print(f"{args.left_out} cases left out: f32")
+        print(tally.text())
     print(f"numerics: {len(outcomes) - failed} passed, {failed} failed, {seconds:.0f} s")
     return 1 if failed else 0
 

@@ -16,7 +16,7 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from nsa_mlir.testing import kernels
+from nsa_mlir.testing import kernels, tile
 from nsa_mlir.testing.case import DTYPES, Case
 from nsa_mlir.testing.mlir import Program, program
 from nsa_mlir.testing.operands import Operands
@@ -85,6 +85,18 @@ class NsaRun:
     device: str = "cpu"
     sanitize: str = "auto"
     schedule: str = "auto"
+    # For all cases; None: tile.kernel_options by family and fusion, if tally is given.
+    kernel_options: str | None = None
+    family: str = "rotate"
+    fusion: str = "rotate"
+    # Given: which kernels ran is counted and checked.
+    tally: tile.Tally | None = None
+
+    def options_of(self, case: Case) -> str:
+        """The kernel options of a case."""
+        if self.kernel_options is not None or self.tally is None:
+            return self.kernel_options or ""
+        return tile.kernel_options(case, self.family, self.fusion)
 
     def run(self, case: Case, operands: Operands) -> Results:
         if self.keep is not None:
@@ -111,6 +123,10 @@ class NsaRun:
             command.append(f"--cpu={self.cpu}")
         if self.threads is not None:
             command.append(f"--threads={self.threads}")
+        if options := self.options_of(case):
+            command.append(f"--kernel-options={options}")
+        if self.tally is not None:
+            command += ["--counters=json", "--remarks-filter=nsa-set-schedule"]
         command += self.extra
         for name, value in operands.items():
             if isinstance(value, np.ndarray):
@@ -136,6 +152,11 @@ class NsaRun:
         if done.returncode:
             tail = "\n".join((done.stderr or done.stdout).strip().splitlines()[-12:])
             raise BackendError(f"{os.path.basename(self.path)} returned {done.returncode}:\n{tail}")
+        if self.tally is not None:
+            kernels_run = tile.read_kernels(done.stdout, done.stderr)
+            wrong = self.tally.check(case, self.options_of(case), kernels_run)
+            if wrong:
+                raise BackendError(f"{wrong} (kernel options '{self.options_of(case)}')")
         results = {}
         for name, dtype in made.results:
             file = directory / f"out_{name}.npy"

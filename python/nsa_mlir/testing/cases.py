@@ -200,6 +200,77 @@ OPTIONS: dict[str, tuple[tuple[str, ...], Changes]] = {
     ),
 }
 
+# Situations of kernels that go through keys in tiles (of 16 to 128), which run
+# with --tensor-cores only, in one 16-bit type each.
+CHOOSING = ("attention_aux", "branches")
+_MANY: Changes = {"compression_block": 8, "compression_stride": 4, "selection_block": 8}
+TILES: dict[str, tuple[tuple[str, ...], Changes]] = {
+    "top_9_of_100": (CHOOSING, {**_MANY, "tk": 800, "tq": 24, "top_n": 9}),
+    "top_40_of_120": (CHOOSING, {**_MANY, "tk": 960, "tq": 12, "top_n": 40}),
+    "top_128_of_150": (CHOOSING, {**_MANY, "tk": 1200, "tq": 6, "top_n": 128}),
+    "ties_across_tiles": (
+        (*CHOOSING, "compressed_attention"),
+        {**_MANY, "tk": 1000, "tq": 12, "top_n": 16, "data": "equal"},
+    ),
+    "score_map_max_of_many": (
+        CHOOSING,
+        {**_MANY, "tk": 700, "tq": 20, "top_n": 12, "score_map": "max"},
+    ),
+    "r1": ((*ATTENTION_OPS, *CHOOSING), {"heads": 2, "tq": 40}),
+    "r3": ((*ATTENTION_OPS, *CHOOSING), {"heads": 6, "tq": 40}),
+    "r16": ((*ATTENTION_OPS, *CHOOSING), {"heads": 16, "groups": 1, "tq": 20}),
+    "r24": ((*ATTENTION_OPS, *CHOOSING), {"heads": 24, "groups": 1, "tq": 12}),
+    **{
+        f"keys_{tokens}": (TOKEN_OPS, {"tk": tokens, "tq": 30})
+        for tokens in (15, 16, 17, 31, 32, 33, 63, 64, 65, 127, 128, 129)
+    },
+    # The number of compressed keys is what is at the border.
+    **{
+        f"compressed_keys_{count}": (
+            ("compressed_attention", *CHOOSING),
+            {"tk": 4 * (count - 1) + 8, "tq": 30},
+        )
+        for count in (15, 16, 17, 63, 64, 65, 127, 128, 129)
+    },
+    **{
+        f"window_{window}": (("window_attention",), {"window": window, "tk": 300, "tq": 50})
+        for window in (63, 64, 65, 129)
+    },
+    "union_beyond_queries": (("selected_attention", *CHOOSING), {"tq": 5, "top_n": 6}),
+    "union_with_empty_lists": (
+        ("selected_attention",),
+        {"tq": 21, "top_n": 9, "q_offset": -6, "kv_len": 70},
+    ),
+    "offsets_and_lengths": (
+        (*ATTENTION_OPS, *CHOOSING),
+        {"batch": 3, "tq": 37, "tk": 300, "q_offset": (-19, 64, 263), "kv_len": (128, 64, 300)},
+    ),
+    "nan_behind_a_tile": (
+        (*ATTENTION_OPS, *CHOOSING),
+        {"nan_tail": True, "batch": 2, "tq": 50, "q_offset": (30, 100), "kv_len": (64, 128)},
+    ),
+    "nan_behind_a_short_tile": (
+        (*ATTENTION_OPS, *CHOOSING),
+        {"nan_tail": True, "batch": 3, "tq": 40, "q_offset": 0, "kv_len": (15, 16, 33)},
+    ),
+    "blocks_of_48": (
+        ("selected_attention", *CHOOSING),
+        {"selection_block": 48, "tk": 500, "tq": 40, "top_n": 5},
+    ),
+    "blocks_of_128": (
+        ("selected_attention", *CHOOSING),
+        {"selection_block": 128, "tk": 900, "tq": 20, "top_n": 4},
+    ),
+    "wild_lists_of_48": (
+        ("selected_attention",),
+        {"selection_block": 48, "tk": 500, "tq": 40, "lists": "wild", "top_n": 9},
+    ),
+    "wild_lists_of_8": (
+        ("selected_attention",),
+        {"selection_block": 8, "tk": 300, "tq": 40, "lists": "wild", "top_n": 13},
+    ),
+}
+
 EXAMPLES: dict[str, Changes] = {
     "example_forward": {},
     "example_forward_aux": {},
@@ -273,6 +344,15 @@ def named_cases() -> list[Case]:
         for op in group:
             cases += _cases_of(op)
     return cases
+
+
+def tile_cases() -> list[Case]:
+    """The cases of ``TILES``, in f16 and bf16 by turns."""
+    return [
+        Case(op, name, dtype=("f16", "bf16")[(row + column) % 2]).but(**changes)
+        for row, (name, (ops, changes)) in enumerate(TILES.items())
+        for column, op in enumerate(ops)
+    ]
 
 
 def _cases_of(op: str) -> list[Case]:

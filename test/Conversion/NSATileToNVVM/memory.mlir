@@ -9,8 +9,9 @@
 // CHECK:         %[[G:.*]] = arith.shrui
 // CHECK:         %[[EXISTS:.*]] = arith.cmpi slt, %[[G]], %[[N]]
 // CHECK:         %[[ROW:.*]]:4 = scf.if %[[EXISTS]] -> (f32, f32, f32, f32) {
-// CHECK:           %[[P:.*]] = llvm.load %[[AT:.*]] {alignment = 4 : i64} : !llvm.ptr -> vector<2xf16>
-// CHECK:           %[[E:.*]] = llvm.extractelement %[[P]]
+// CHECK:           %[[P:.*]] = llvm.load %[[AT:.*]] {alignment = 4 : i64} : !llvm.ptr -> i32
+// CHECK:           %[[H:.*]] = llvm.trunc %[[P]] : i32 to i16
+// CHECK:           %[[E:.*]] = llvm.bitcast %[[H]] : i16 to f16
 // CHECK:           %[[F0:.*]] = arith.extf %[[E]] : f16 to f32
 // CHECK:           %[[F1:.*]] = arith.extf
 // CHECK:           %[[NEXT:.*]] = llvm.getelementptr %[[AT]][16]

@@ -47,12 +47,18 @@ func.func @iota() {
 
 // -----
 
-// Limits relative to the lane's first column; a limit below 0 is 0.
+// Nothing is done where every column is kept. Limits are relative to the lane's
+// first column; a limit below 0 is 0.
 // CHECK-LABEL: func @mask
 // CHECK-SAME:    %[[X:.*]]: f32, %[[B:.*]]: i32, %[[E:.*]]: i32, %[[O:.*]]: f32
 // CHECK-DAG:     %[[C0:.*]] = arith.constant 0 : i32
 // CHECK-DAG:     %[[C9:.*]] = arith.constant 9 : i32
+// CHECK-DAG:     %[[C16:.*]] = arith.constant 16 : i32
 // CHECK:         %[[CC:.*]] = arith.muli
+// CHECK:         %[[H0:.*]] = arith.cmpi sgt, %[[B]], %[[C0]]
+// CHECK:         %[[H1:.*]] = arith.cmpi slt, %[[E]], %[[C16]]
+// CHECK:         %[[H:.*]] = arith.ori %{{.*}}, %[[H1]]
+// CHECK:         %[[R:.*]]:8 = scf.if %{{.*}} -> ({{.*}}) {
 // CHECK:         %[[B0:.*]] = arith.maxsi %[[B]], %[[C0]]
 // CHECK:         %[[BEGIN:.*]] = arith.subi %[[B0]], %[[CC]]
 // CHECK:         %[[E0:.*]] = arith.maxsi %[[E]], %[[C0]]
@@ -62,7 +68,10 @@ func.func @iota() {
 // CHECK:         %[[KEPT:.*]] = arith.andi %[[BEHIND]], %[[BEFORE]]
 // CHECK:         %[[S:.*]] = arith.select %[[KEPT]], %[[X]], %[[O]]
 // CHECK:         arith.cmpi sle, %[[BEGIN]], %[[C9]]
-// CHECK:         "use"(%[[S]])
+// CHECK:         scf.yield %[[S]],
+// CHECK:         } else {
+// CHECK:         scf.yield %[[X]], %[[X]],
+// CHECK:         "use"(%[[R]]#0)
 func.func @mask(%x: f32, %b: i32, %e: i32, %o: f32) {
   %f = nsa_tile.fill %x : f32 -> !nsa_tile.frag<16x16xf32, acc>
   %begin = nsa_tile.fill %b : i32 -> !nsa_tile.frag<16xi32, row>

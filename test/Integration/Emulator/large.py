@@ -25,6 +25,12 @@ def unescape(text):
     return re.sub(pattern, lambda m: bytes([int(m[1], 16)]) if m[1] else m[2], raw)
 
 
+LAUNCH = re.compile(
+    r" *gpu.launch_func +@\S+::@(\S+) blocks in \((.*?)\) threads in \((.*?)\)"
+    r"(?: +dynamic_shared_memory_size (%\S+))? +args\((.*)\)$"
+)
+
+
 class Kernel:
     """One kernel, and the call that the host makes."""
 
@@ -42,6 +48,10 @@ class Kernel:
         host = result.stderr.decode()
         self.parse(host[host.index("func.func @f(") :], shapes)
 
+    def source(self, name):
+        """The buffer that a view is of; all of them show it as it is."""
+        return self.sources.get(name, name)
+
     def parse(self, host, shapes):
         """Evaluates what the host computes from the shapes."""
         self.shapes = dict(shapes)
@@ -49,6 +59,8 @@ class Kernel:
 
         def value(name):
             return values[name]
+
+        self.name, self.shared, self.sources = None, 0, {}
 
         operations = {
             "muli": lambda a, b: a * b,
@@ -61,27 +73,42 @@ class Kernel:
         for line in host.splitlines():
             if m := re.match(r" *(%\S+) = arith.constant (-?\d+) : index", line):
                 values[m[1]] = int(m[2])
+            elif m := re.match(r" *(%[^, ]+),? .*= memref.extract_strided_metadata (%\S+) :", line):
+                self.sources[m[1]] = self.source(m[2])
+            elif m := re.match(r" *(%\S+) = memref.(?:reinterpret_)?cast (%\S+) ", line):
+                self.sources[m[1]] = self.source(m[2])
             elif m := re.match(r" *(%\S+) = memref.dim (%\S+), (%\S+) :", line):
-                values[m[1]] = self.shapes[m[2]][value(m[3])]
+                values[m[1]] = self.shapes[self.source(m[2])][value(m[3])]
+            elif m := re.match(r" *(%\S+) = arith.constant (-?\d+) : i32", line):
+                values[m[1]] = int(m[2])
             elif m := re.match(r" *(%\S+) = arith.(\w+) (%\S+), (%\S+) : index", line):
-                values[m[1]] = operations[m[2]](value(m[3]), value(m[4]))
+                # Strides and addresses, which decide about alignment, are not known here.
+                if m[3] in values and m[4] in values:
+                    values[m[1]] = operations[m[2]](value(m[3]), value(m[4]))
             elif m := re.match(r" *(%\S+) = memref.alloc\((.*?)\).*: memref<(.*)x\w+>", line):
                 sizes = iter([value(name) for name in m[2].split(", ") if name])
                 self.shapes[m[1]] = [next(sizes) if s == "?" else int(s) for s in m[3].split("x")]
-            elif m := re.match(r" *gpu.launch_func +@\S+::@(\S+) blocks in \((.*?)\) threads in \((.*?)\) +args\((.*)\)$", line):
+            elif m := LAUNCH.match(line):
+                # What follows is the plain kernel of a choice, with the same names.
                 self.name = m[1]
                 self.grid = [value(v) for v in m[2].split(", ")]
                 self.block = [value(v) for v in m[3].split(", ")]
-                self.args = re.findall(r"(%\S+) : (index|memref<[^>]*?x(bf16|f32)\b[^()]*?>)(?=, %|$)", m[4])
+                if m[4]:
+                    self.shared = value(m[4])
+                self.args = re.findall(r"(%\S+) : (index|memref<[^>]*?x(bf16|f32)\b[^()]*?>)(?=, %|$)", m[5])
+                break
         self.value = value
 
-    def run(self, contents, prints):
-        """Runs the last block; `contents` and `prints` by buffer: {index: value}, [index]."""
+    def run(self, contents, prints, block=None):
+        """Runs the last block, or `block`; `contents` and `prints` by buffer: {index: value}, [index]."""
         command = [NSA_EMULATE, str(self.path), f"--kernel={self.name}", "--counters=json", "--host-threads=1"]
         command += ["--grid=" + ",".join(map(str, self.grid)), "--block=" + ",".join(map(str, self.block))]
-        command.append(f"--blocks={self.grid[0] - 1}:1")
+        command.append(f"--blocks={self.grid[0] - 1 if block is None else block}:1")
+        if self.shared:
+            command.append(f"--shared={self.shared}")
         position, expected = 0, []
         for name, kind, element in self.args:
+            name = self.source(name)
             if kind == "index":
                 command.append(f"--arg=i64:{self.value(name)}")
                 position += 1
@@ -105,7 +132,8 @@ class Kernel:
         return dict(zip(expected, map(float, found))), counters
 
 
-def check_gate(options):
+def check_gate(options, rows=1):
+    """`rows` of a block."""
     # 2 * 300001 * 64 * 128 is 4.9e9.
     b, t = 2, 300001
     x, g = [b, t, 64, 128], [b, t, 64, 2]
@@ -128,11 +156,12 @@ func.func @f(%x: !t, %y: !t, %g: tensor<?x?x64x2xf32>) -> !t {
     prints = {output: [first - 1, first, first + 1, first + 2, first + 127]}
     found, counters = kernel.run(contents, prints)
     assert list(found.values()) == [0, 2, 2.5, 0, 6.5], found
-    assert counters["global_bytes_written_distinct"] == 128 * 2, counters
-    assert counters["global_bytes_read_distinct"] == 2 * 128 * 2 + 2 * 4, counters
+    assert counters["global_bytes_written_distinct"] == rows * 128 * 2, counters
+    assert counters["global_bytes_read_distinct"] == rows * (2 * 128 * 2 + 2 * 4), counters
 
 
-def check_window(options):
+def check_window(options, queries=0):
+    """`queries` of a tile of a kernel for tensor cores; 0 for the plain kernel."""
     # 2 * (2^24 + 65) * 2 heads * 64 are 4.3e9.
     b, t, heads, d = 2, 2**24 + 65, 2, 64
     text = """!t = tensor<?x?x2x64xbf16>
@@ -164,17 +193,30 @@ func.func @f(%q: !t, %k: !t, %v: !t) -> (!t, tensor<?x?x2xf32>) {
     }
     row = at(last, 1, 0) // d
     prints = {o: [at(last, 1, 0), at(last, 1, 1), at(last, 0, 2), at(last, 0, 3)], lse: [row - 1, row]}
-    values, counters = kernel.run(contents, prints)
+    # A tile kernel has a block for each head, and numbers the last queries first.
+    tiles = -(-t // queries) if queries else 0
+    block = kernel.grid[0] - tiles if queries else None
+    values, counters = kernel.run(contents, prints, block)
+    if queries:
+        of_head_0, _ = kernel.run(contents, prints, kernel.grid[0] - 2 * tiles)
+        for key in [(o, at(last, 0, 2)), (o, at(last, 0, 3)), (lse, row - 1)]:
+            values[key] = of_head_0[key]
     assert values[(o, at(last, 1, 0))] == 0 and values[(o, at(last, 1, 1))] == 5, values
     assert values[(o, at(last, 0, 2))] == 1 and values[(o, at(last, 0, 3))] == 0, values
     # log(3), and 8 * 1000 / sqrt(64).
     assert abs(values[(lse, row - 1)] - 1.0986) < 1e-3, values
     assert abs(values[(lse, row)] - 1000) < 1e-2, values
-    # 4 rows of 64 and their lse.
-    assert counters["global_bytes_written_distinct"] == 4 * (64 * 2 + 4), counters
+    # The block's rows of 64 and their lse.
+    rows = t % queries if queries else 4
+    assert counters["global_bytes_written_distinct"] == rows * (64 * 2 + 4), counters
+    assert (counters["mma"] > 0) == (queries > 0), counters
 
 
+plain = "tensor-cores=0"
+tile = "family=dense queries=16 row-warps=1 key-warps=1 keys=32 stages=2"
 for options in ("", "strided-inputs=true"):
-    check_gate(options)
-    check_window(options)
+    check_gate(f"{options} {plain}")
+    check_window(f"{options} {plain}")
+    check_gate(options, rows=8)
+    check_window(f"{options} {tile}", queries=16)
 print("elements beyond 2^31 are found")

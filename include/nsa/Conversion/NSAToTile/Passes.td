@@ -14,11 +14,24 @@ include "mlir/Pass/PassBase.td"
 def ConvertNSAToTile : Pass<"convert-nsa-to-tile"> {
   let summary = "Lower scheduled nsa ops to tensor-core kernels";
   let description = [{
-    Every op that carries an `nsa.schedule` other than `plain` becomes a
-    `gpu.launch` whose body is in the `nsa_tile` dialect. Where it stands, the
-    host decides at run time: operands whose rows begin at multiples of 16 bytes
-    and are contiguous go to the kernel, others to the plain path
-    (`convert-nsa-to-gpu` lowers what remains).
+    Every op that carries an `nsa.schedule` other than `plain` becomes a kernel:
+
+    | op | family | kernel |
+    |---|---|---|
+    | attention ops | `dense`, `query_major`, `union` | a `gpu.launch` whose body is in the `nsa_tile` dialect |
+    | `selection` and `gated` fusions | the same | one such kernel for all ops of the fusion |
+    | `compress` (mean, weighted), `gate`, `merge` | `vector` | a `gpu.launch` with 16-byte accesses |
+
+    Where the op stands, an `scf.if` decides at run time: operands whose rows are
+    contiguous and begin at multiples of 16 bytes, with fewer than 2^31 tokens,
+    go to the kernel; for others the op remains, without its schedule, and
+    `convert-nsa-to-gpu` makes plain kernels of it. Kernels are emitted on
+    buffers, as those of `convert-nsa-to-gpu` are.
+
+    A block's dynamic shared memory is the launch's; `nsa-set-schedule` sees to
+    it that the chip has it. docs/Kernels.md describes the kernels.
+
+    A remark `convert-nsa-to-tile` is emitted per kernel.
   }];
   let dependentDialects = ["::mlir::arith::ArithDialect",
                            "::mlir::bufferization::BufferizationDialect",
