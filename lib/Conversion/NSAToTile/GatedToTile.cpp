@@ -203,6 +203,7 @@ struct LowerGated : public OpRewritePattern<FusionOp> {
     std::optional<TileShape> shape = schedules(op);
     if (!shape)
       return rewriter.notifyMatchFailure(op, "not scheduled for tensor cores");
+    hoistCasts(rewriter, op);
     auto selected = op.getMember<SelectedAttentionOp>();
     auto window = op.getMember<WindowAttentionOp>();
     auto gate = op.getMember<GateOp>();

@@ -81,6 +81,21 @@ void mlir::nsa::emitVersions(
   rewriter.replaceOp(op, results);
 }
 
+void mlir::nsa::hoistCasts(PatternRewriter &rewriter, FusionOp fusion) {
+  Region &body = fusion.getBody();
+  for (auto cast : llvm::make_early_inc_range(body.getOps<tensor::CastOp>()))
+    if (!body.isAncestor(cast.getSource().getParentRegion()))
+      rewriter.moveOpBefore(cast, fusion);
+}
+
+/// Whether there is nothing to compute; views of memory that is known to be
+/// empty would be refused.
+static bool isKnownEmpty(Operation *op) {
+  return llvm::any_of(op->getResultTypes(), [](Type type) {
+    return llvm::is_contained(cast<RankedTensorType>(type).getShape(), 0);
+  });
+}
+
 namespace {
 struct ConvertNSAToTile
     : public nsa::impl::ConvertNSAToTileBase<ConvertNSAToTile> {
@@ -104,7 +119,7 @@ struct ConvertNSAToTile
       return signalPassFailure();
     ScheduleSource schedules = [](Operation *op) -> std::optional<TileShape> {
       ScheduleAttr schedule = getSchedule(op);
-      if (!schedule || !schedule.hasTiles())
+      if (!schedule || !schedule.hasTiles() || isKnownEmpty(op))
         return std::nullopt;
       return TileShape{schedule.getQueries(), schedule.getKeys(),
                        schedule.getRowWarps(), schedule.getKeyWarps(),

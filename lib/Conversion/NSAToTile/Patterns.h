@@ -16,6 +16,7 @@
 
 #include "TileKernelBuilder.h"
 #include "mlir/IR/PatternMatch.h"
+#include "nsa/Dialect/NSA/IR/NSA.h"
 #include <functional>
 #include <optional>
 
@@ -30,6 +31,10 @@ void emitVersions(
     PatternRewriter &rewriter, Operation *op, ValueRange operands,
     function_ref<SmallVector<Value>(TileKernelBuilder &, ValueRange buffers)>
         emit);
+
+/// Moves what the body of `fusion` casts before it, so that the operands of its
+/// members all come from outside.
+void hoistCasts(PatternRewriter &rewriter, FusionOp fusion);
 
 void populateAttentionToTilePatterns(RewritePatternSet &patterns,
                                      ScheduleSource schedules);

@@ -296,6 +296,7 @@ LogicalResult LowerSelection::matchAndRewrite(FusionOp op,
   std::optional<TileShape> shape = schedules(op);
   if (!shape)
     return rewriter.notifyMatchFailure(op, "not scheduled for tensor cores");
+  hoistCasts(rewriter, op);
   auto attention = op.getMember<CompressedAttentionOp>();
   emitVersions(rewriter, op,
                {attention.getQ(), attention.getKc(), attention.getVc()},

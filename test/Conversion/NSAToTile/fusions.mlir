@@ -82,3 +82,24 @@ func.func @gated(%q: !q, %k: !kv, %v: !kv, %idx: tensor<?x?x1x16xi32>, %cmp: !q,
   }
   return %r : !q
 }
+
+// -----
+
+// What the body casts is cast before.
+// CHECK-LABEL: func.func @casts(
+// CHECK: tensor.cast
+// CHECK: bufferization.to_buffer
+// CHECK: gpu.launch
+!q = tensor<?x?x16x64xbf16>
+!s = tensor<1x4x16x64xbf16>
+!kv = tensor<?x?x1x64xbf16>
+func.func @casts(%q0: !q, %k: !kv, %i: tensor<?x?x1x4xi32>, %oc: !s, %g: tensor<1x4x16x3xf32>) -> !s {
+  %r = nsa.fusion gated {nsa.schedule = #nsa.schedule<union, queries = 4, keys = 64, row_warps = 4, key_warps = 1, stages = 2>} : !s {
+    %q = tensor.cast %q0 : !q to !s
+    %o, %l = nsa.selected_attention %q, %k, %k, %i {selection_block = 64, unique} : (!s, !kv, !kv, tensor<?x?x1x4xi32>) -> (!s, tensor<1x4x16xf32>)
+    %o2, %l2 = nsa.window_attention %q, %k, %k {window = 5} : (!s, !kv, !kv) -> (!s, tensor<1x4x16xf32>)
+    %x = nsa.gate %oc, %o, %o2 gates(%g) : (!s, !s, !s, tensor<1x4x16x3xf32>) -> !s
+    nsa.yield %x : !s
+  }
+  return %r : !s
+}
