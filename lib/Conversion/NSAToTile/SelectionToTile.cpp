@@ -157,7 +157,11 @@ void ScoreSweep::emit(TileKernelBuilder &tb, const RowTile &rows,
   double base2 = getBase2Scale(scores.getScoreScale());
   Value weights =
       tb.sharedArray({shape.rows(), shape.keys + kRowPadding}, f32, weightsAt);
-  Value columns = takeColumns(tb, weights, tb.b.getIndexAttr(0), shape.keys);
+  // A key warp has the scores of its own columns.
+  OpFoldResult firstColumn = tb.b.getIndexAttr(0);
+  if (shape.keyWarps > 1)
+    firstColumn = tb.mul(tb.toIndex(rows.keyWarp), shape.warpKeys());
+  Value columns = takeColumns(tb, weights, firstColumn, shape.warpKeys());
   summed = tb.sharedArray({shape.queries, 2 * shape.keys}, f32, summedAt);
 
   Value numBlocks = tb.ceilDiv(scores.getKvMax(), scores.getSelectionBlock());
@@ -260,8 +264,10 @@ static SmallVector<Value> emitSelection(TileKernelBuilder &host,
 
   SharedMemoryPlan plan;
   int64_t queriesAt = plan.take(SharedBytes::queries(shape, sizes));
-  int64_t keysAt = plan.take(SharedBytes::keys(shape, sizes));
-  int64_t valuesAt = plan.take(SharedBytes::values(shape, sizes));
+  int64_t keysAt = plan.take(std::max(SharedBytes::keys(shape, sizes) +
+                                          SharedBytes::values(shape, sizes),
+                                      SharedBytes::merge(shape, sizes)));
+  int64_t valuesAt = keysAt + SharedBytes::keys(shape, sizes);
   ScoreSweep scores(fusion, shape, sizes);
   scores.plan(plan);
 
@@ -284,7 +290,8 @@ static SmallVector<Value> emitSelection(TileKernelBuilder &host,
                            sizes.elementType, valuesAt)};
         QueryOperand queries = loadQueries(tb, rows, sizes, q, queriesAt);
         SoftmaxRows result = sweepKeys(tb, rows, *keys, operands, queries);
-        storeRows(tb, rows, normalise(tb, result), Value(), o);
+        result = mergeKeyWarps(tb, rows, sizes, scale, result, keysAt);
+        storeRows(tb, rows, normalise(tb, result), result.firstColumn, o);
         storeRowValues(tb, rows, buildLogSumExp(tb, result, scale), lse);
         // The stages are used again.
         tb.barrier();

@@ -60,6 +60,11 @@ def adapted(case: Case) -> Case | None:
     return case.but(dk=dk, dv=dv)
 
 
+def is_sampled(case: Case, count: int) -> bool:
+    """Whether a run of one in ``count`` cases, the same ones always, has this one."""
+    return _hash(case, "sample") % count == 0
+
+
 def extended(cases: Sequence[Case], ops: set[str]) -> list[Case]:
     """The cases, and those of ``ops`` that only these kernels need."""
     return [*cases, *(case for case in tile_cases() if case.op in ops)]
@@ -101,17 +106,21 @@ def is_legal(case: Case, family: str, tiles: Tiles) -> bool:
     if family == "query_major" and tiles.queries != 1:
         return False
     single = case.op in (*DENSE, *LISTED)
-    if family == "dense" and not single and ratio > rows:
-        return False
+    if family == "dense" and not single:
+        # A selection fusion has all heads of a list, and whole blocks, in a tile.
+        if ratio > rows or tiles.keys % (case.selection_block // case.compression_stride):
+            return False
     stages = 2 * tiles.stages * tiles.keys * (case.dk + case.dv)
-    merge = 4 * tiles.key_warps * rows * (case.dv + 8) if tiles.key_warps > 1 else 0
-    total = 2 * rows * case.dk + max(stages, merge)
+    warps, part = tiles.key_warps, lambda size: -(-size // 128) * 128
+    merge = 4 * warps * rows * (2 + case.dv + 8 * warps) if warps > 1 else 0
+    total = part(2 * rows * case.dk) + max(part(stages), part(merge))
     if family == "union":
-        total += 8 * tiles.queries * case.top_n + 16
+        total += part(4 * (4 * tiles.queries * case.top_n + 1))
     if not single and family == "dense":
-        total += 4 * rows * (tiles.keys + 8) + 8 * tiles.queries * case.top_n
+        total += part(4 * rows * (tiles.keys + 8)) + part(8 * tiles.queries * tiles.keys)
+        total += part(8 * tiles.queries * case.top_n)
     if not single and family != "dense":
-        total += 4 * rows * case.dv
+        total += part(4 * rows * (case.dv + 8 * warps))
     return total <= SHARED_MEMORY
 
 
@@ -120,7 +129,7 @@ def _tiles(case: Case, family: str, start: int) -> Iterator[Tiles]:
     numbers = [
         (keys, rows, warps, stages)
         for keys, rows, warps, stages in itertools.product(
-            (16, 32, 64, 128), (1, 2, 4), (1, 2, 4), (2, 3, 4)
+            (16, 32, 48, 64, 128), (1, 2, 4), (1, 2, 4), (2, 3, 4)
         )
         if keys % (16 * warps) == 0
     ]
@@ -298,6 +307,7 @@ __all__ = [
     "adapted",
     "expects",
     "extended",
+    "is_sampled",
     "kernel_options",
     "read_kernels",
 ]

@@ -16,6 +16,8 @@
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/ADT/TypeSwitch.h"
 #include "llvm/Support/FormatVariadic.h"
+#include "llvm/Support/MathExtras.h"
+#include <numeric>
 
 using namespace mlir;
 using namespace mlir::nsa;
@@ -53,7 +55,10 @@ std::optional<TileProblem> mlir::nsa::getTileProblem(Operation *op) {
   TileProblem problem = fromBranch(cast<KeyTraversalOpInterface>(
       fusion.getMember<CompressedAttentionOp>().getOperation()));
   auto select = fusion.getMember<SelectTopNOp>();
+  auto scores = fusion.getMember<BlockScoresOp>();
   problem.selectionBlock = select.getSelectionBlock();
+  problem.keysPerBlock =
+      scores.getSelectionBlock() / scores.getCompressionStride();
   problem.listWidth = select.getTopN();
   problem.selects = true;
   return problem;
@@ -180,21 +185,26 @@ SharedMemory mlir::nsa::getSharedMemory(Operation *op, ScheduleAttr schedule) {
   int64_t list =
       ShapedType::isDynamic(problem->listWidth) ? 0 : problem->listWidth;
 
-  memory.queries = rows * dk * element;
-  memory.stages = schedule.getStages() * keys * (dk + dv) * element;
-  // f32 sums, with 8 columns to spread banks and to hold maximum and sum.
+  // What the lowering to nsa_tile plans, part by part (SharedMemoryPlan).
+  auto part = [](int64_t bytes) { return llvm::alignTo(bytes, 128); };
+  constexpr int64_t padding = 8;
+  memory.queries = part(rows * dk * element);
+  memory.stages = part(schedule.getStages() * keys * (dk + dv) * element);
+  // f32 sums, with columns to spread banks, and each warp's maxima and sums.
   if (warps > 1)
-    memory.merge = warps * rows * (dv + 8) * 4;
-  // A block and the queries that chose it, of each list; then the counters.
+    memory.merge = part(4 * warps * rows * (2 + dv + padding * warps));
+  // A block and the queries that chose it, of each list, twice; then a counter.
   if (schedule.getFamily() == ScheduleFamily::Union)
-    memory.unionList = queries * list * 8 + 16;
+    memory.unionList = part(4 * (4 * queries * list + 1));
   if (problem->selects) {
-    memory.probabilities = rows * (keys + 8) * 4;
+    // Of each row; and their sums over the heads, of two tiles.
+    memory.probabilities =
+        part(4 * rows * (keys + padding)) + part(4 * queries * 2 * keys);
     // Score and block.
-    memory.topN = queries * list * 8;
+    memory.topN = part(queries * list * 8);
   }
   if (problem->gates)
-    memory.gated = rows * dv * 4;
+    memory.gated = part(4 * rows * (dv + padding * warps));
   return memory;
 }
 
@@ -270,6 +280,10 @@ std::string mlir::nsa::describeIllegalSchedule(Operation *op,
     return llvm::formatv("the {0} heads that share a list must be in one tile, "
                          "but 16 * row_warps is {1}",
                          perGroup, rows);
+  if (problem->selects && schedule.getKeys() % problem->keysPerBlock)
+    return llvm::formatv("keys ({0}) must be whole selection blocks, of {1} "
+                         "compressed keys",
+                         schedule.getKeys(), problem->keysPerBlock);
   if (family == ScheduleFamily::Union &&
       ShapedType::isDynamic(problem->listWidth))
     return "the width of the lists is dynamic, but the union has a place in "
@@ -343,10 +357,17 @@ SmallVector<ScheduleAttr> mlir::nsa::enumerateSchedules(Operation *op,
     SmallVector<int64_t> rowWarpsTried{1, 2, 4, 8};
     if (perGroup % 3 == 0)
       rowWarpsTried.append({3, 6});
+    // A selection fusion scores whole blocks of a tile.
+    SmallVector<int64_t> keysTried{16, 32, 64, 128};
+    if (problem->selects)
+      for (int64_t keys = std::lcm<int64_t>(16, problem->keysPerBlock);
+           keys <= 128; keys *= 2)
+        if (!llvm::is_contained(keysTried, keys))
+          keysTried.push_back(keys);
     for (int64_t rowWarps : rowWarpsTried)
       for (int64_t queries : getQueries(family, rowWarps, perGroup))
         for (int64_t keyWarps : {1, 2, 4})
-          for (int64_t keys : {16, 32, 64, 128})
+          for (int64_t keys : keysTried)
             for (int64_t stages : {2, 3, 4}) {
               if (keys % (16 * keyWarps) || rowWarps * keyWarps > 8)
                 continue;

@@ -46,7 +46,7 @@
 // MERGE: f.mlir:5:15: error: nsa-set-schedule: with the options given, keys (32) must be a multiple of 16 * key_warps (64)
 // REDEFINE: %{opt} = chip=sm_86 family=union queries=8 keys=64 row-warps=8 key-warps=4 stages=2
 // RUN: %{check}=SCRATCH
-// SCRATCH: shared memory (312336 bytes) is more than a block may have on sm_86 (101376): queries 32768, merging of key warps 278528, union 1040
+// SCRATCH: shared memory (366720 bytes) is more than a block may have on sm_86 (101376): queries 32768, merging of key warps 331776, union 2176
 
 // An attribute is checked too; so is a file's schedule.
 // REDEFINE: %{only} = attribute

@@ -27,6 +27,8 @@ struct TileProblem {
   int64_t keySize, valueSize;
   /// Block of the lists, 0 without lists, and their width: kDynamic if unknown.
   int64_t selectionBlock = 0, listWidth = 0;
+  /// Compressed keys that begin in a selection block, where the op selects.
+  int64_t keysPerBlock = 1;
   /// The op makes scores and lists, or a gated sum.
   bool selects = false, gates = false;
 
