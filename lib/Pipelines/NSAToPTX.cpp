@@ -38,34 +38,17 @@
 using namespace mlir;
 using namespace mlir::nsa;
 
-/// The one of `chips` whose blocks have the least shared memory: schedules are
-/// chosen once for all of them. A chip that the cost model does not know counts
-/// as the smallest that it does.
-static std::string getStrictestChip(ArrayRef<std::string> chips) {
-  std::string strictest = "sm_80";
-  int64_t least = std::numeric_limits<int64_t>::max();
-  for (StringRef chip : chips) {
-    std::optional<ChipFacts> facts = findChipFacts(chip);
-    if (!facts)
-      return "sm_86";
-    if (facts->sharedMemoryPerBlock < least) {
-      least = facts->sharedMemoryPerBlock;
-      strictest = chip.str();
-    }
-  }
-  return strictest;
-}
-
-/// What tensor cores and wide accesses serve: fused, scheduled, to kernels.
-static void addTileKernels(OpPassManager &pm,
-                           const NSAToPTXPipelineOptions &options) {
+/// What tensor cores and wide accesses serve is fused and scheduled.
+static void addScheduling(OpPassManager &pm,
+                          const NSAToPTXPipelineOptions &options) {
   pm.addNestedPass<func::FuncOp>(createNormaliseLists());
   NSAFuseOptions fuse;
   fuse.selection = options.fuseSelection;
   fuse.gated = options.fuseGated;
   pm.addNestedPass<func::FuncOp>(createNSAFuse(fuse));
   NSASetScheduleOptions schedule;
-  schedule.chip = getStrictestChip(options.chip);
+  if (std::string chip = getStrictestChip(options.chip); !chip.empty())
+    schedule.chip = chip;
   schedule.family = options.family;
   schedule.queries = options.queries;
   schedule.keys = options.keys;
@@ -75,19 +58,26 @@ static void addTileKernels(OpPassManager &pm,
   schedule.tuning = options.tuning;
   schedule.batch = options.batch;
   schedule.tokens = options.tokens;
+  schedule.unionAgreement = options.unionAgreement;
   pm.addPass(createNSASetSchedule(schedule));
-  pm.addNestedPass<func::FuncOp>(createConvertNSAToTile());
 }
 
-/// NSA operations to kernels; everything to buffers.
-static void addKernels(OpPassManager &pm,
-                       const NSAToPTXPipelineOptions &options) {
+void nsa::addScheduledOps(OpPassManager &pm,
+                          const NSAToPTXPipelineOptions &options) {
+  pm.addNestedPass<func::FuncOp>(createPrepareEntryPoints());
   pm.addPass(createNSADecompose());
   pm.addNestedPass<func::FuncOp>(createCanonicalizerPass());
   // Equal ops become one before fusions hide some of them.
   pm.addNestedPass<func::FuncOp>(createCSEPass());
   if (options.tensorCores)
-    addTileKernels(pm, options);
+    addScheduling(pm, options);
+}
+
+/// NSA operations to kernels; everything to buffers.
+static void addKernels(OpPassManager &pm,
+                       const NSAToPTXPipelineOptions &options) {
+  if (options.tensorCores)
+    pm.addNestedPass<func::FuncOp>(createConvertNSAToTile());
   pm.addNestedPass<func::FuncOp>(createConvertNSAToGPU());
   // Arithmetic on whole tensors that stands beside.
   pm.addNestedPass<func::FuncOp>(createConvertElementwiseToLinalgPass());
@@ -167,9 +157,8 @@ static void addDeviceLowering(OpPassManager &pm,
   device.addPass(createVerifyGPUModule(verify));
 }
 
-void nsa::buildNSAToPTXPipeline(OpPassManager &pm,
-                                const NSAToPTXPipelineOptions &options) {
-  pm.addNestedPass<func::FuncOp>(createPrepareEntryPoints());
+void nsa::addLoweringOfScheduled(OpPassManager &pm,
+                                 const NSAToPTXPipelineOptions &options) {
   addKernels(pm, options);
   addDeviceBuffers(pm);
   addTargets(pm, options);
@@ -192,6 +181,12 @@ void nsa::buildNSAToPTXPipeline(OpPassManager &pm,
   LLVM::DIScopeForLLVMFuncOpPassOptions lines;
   lines.emissionKind = LLVM::DIEmissionKind::DebugDirectivesOnly;
   pm.addPass(LLVM::createDIScopeForLLVMFuncOpPass(lines));
+}
+
+void nsa::buildNSAToPTXPipeline(OpPassManager &pm,
+                                const NSAToPTXPipelineOptions &options) {
+  addScheduledOps(pm, options);
+  addLoweringOfScheduled(pm, options);
   SerializeGPUModulesOptions serialize;
   serialize.format = options.format;
   serialize.toolkit = options.toolkit;

@@ -23,6 +23,16 @@ void addBufferDeallocation(OpPassManager &pm);
 /// May add a function.
 void addDeallocationLowering(OpPassManager &pm);
 
+struct NSAToPTXPipelineOptions;
+
+/// The first part of `--nsa-to-ptx`: ops decomposed, fused and scheduled.
+void addScheduledOps(OpPassManager &pm, const NSAToPTXPipelineOptions &options);
+
+/// The second: scheduled ops to gpu.modules and functions in the LLVM dialect.
+/// Kernels have the locations of the ops that they are of.
+void addLoweringOfScheduled(OpPassManager &pm,
+                            const NSAToPTXPipelineOptions &options);
+
 } // namespace mlir::nsa
 
 #endif // NSA_LIB_PIPELINES_PHASES_H

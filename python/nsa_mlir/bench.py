@@ -14,6 +14,12 @@ sizes:
 The contenders take turns, ``--rounds`` times, each time with a warm-up; the
 table shows the median of the rounds' medians in milliseconds, and ratios. Needs
 numpy and nsa-run (``--nsa-run``, else ``$NSA_RUN``, ``build/bin``, ``$PATH``).
+
+``--compile`` times the compiler instead: the paper's forward pass (64/4 heads of
+192/128, bf16, dynamic sizes) to PTX and to a cubin for ``--chip``, by the nsa-opt
+beside nsa-run, on one core. The table shows the median of wall and of processor
+time in seconds; with ``--limits`` more than 3 s (PTX) or 6 s (cubin) of processor
+time is an error.
 """
 
 from __future__ import annotations
@@ -23,6 +29,7 @@ import datetime
 import os
 import platform
 import re
+import resource
 import shutil
 import statistics
 import subprocess
@@ -44,15 +51,21 @@ def find_nsa_run(given: str | None) -> str:
     raise SystemExit("bench: no nsa-run: give --nsa-run=PATH, or build it with utils/quickstart.sh")
 
 
-def example(form: str, window: int) -> str:
+def example(
+    form: str,
+    window: int,
+    heads: tuple[int, int] = (HEADS, GROUPS),
+    sizes: tuple[int, int] = (SIZE, SIZE),
+    dtype: str = "f32",
+) -> str:
     """The program of a form (``window`` or ``forward``), as text."""
     command = [sys.executable, "-m", "nsa_mlir.example", f"--form={form}", f"--window={window}"]
     command += [
-        f"--heads={HEADS}",
-        f"--groups={GROUPS}",
-        f"--dk={SIZE}",
-        f"--dv={SIZE}",
-        "--dtype=f32",
+        f"--heads={heads[0]}",
+        f"--groups={heads[1]}",
+        f"--dk={sizes[0]}",
+        f"--dv={sizes[1]}",
+        f"--dtype={dtype}",
     ]
     package = str(Path(__file__).resolve().parents[1])
     environment = {
@@ -135,6 +148,44 @@ def measure(contenders: dict[str, Callable[[], float]], rounds: int) -> dict[str
     return {name: statistics.median(values) for name, values in times.items()}
 
 
+def time_compiler(nsa_opt: str, source: Path, options: str) -> tuple[float, float]:
+    """Seconds of wall and processor time until the module is compiled, on one core."""
+    command = [nsa_opt, str(source), f"--nsa-to-ptx={options}", "-o", os.devnull]
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    start = time.perf_counter()
+    done = subprocess.run([*command, "--mlir-disable-threading"], capture_output=True, text=True)
+    wall = time.perf_counter() - start
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    if done.returncode:
+        raise SystemExit(f"bench: {' '.join(command)}:\n{done.stderr}")
+    used = after.ru_utime - before.ru_utime + after.ru_stime - before.ru_stime
+    return wall, used
+
+
+COMPILE_LIMITS = {"isa": 3.0, "bin": 6.0}
+
+
+def bench_compile(nsa_opt: str, chip: str, rounds: int, limits: bool) -> int:
+    print(f"{datetime.date.today()}, {cpu_name()}; nsa.attention, 64/4 heads, 192/128, {chip};")
+    print(f"median of {rounds} rounds, s, on one core\n")
+    print("| output | wall | processor | limit |")
+    print("|---|---|---|---|")
+    slow = False
+    with tempfile.TemporaryDirectory() as temporary:
+        source = Path(temporary) / "forward.mlir"
+        source.write_text(example("forward", 512, (64, 4), (192, 128), "bf16"))
+        for kind, limit in COMPILE_LIMITS.items():
+            options = f"chip={chip} format={kind}"
+            times = [time_compiler(nsa_opt, source, options) for _ in range(rounds)]
+            wall, used = (statistics.median(column) for column in zip(*times))
+            name = {"isa": "PTX", "bin": "cubin"}[kind]
+            print(f"| {name} | {wall:.2f} | {used:.2f} | {limit:.0f} |", flush=True)
+            slow |= used > limit
+    if slow and limits:
+        print("bench: slower than the limit", file=sys.stderr)
+    return int(slow and limits)
+
+
 def positive_list(text: str) -> list[int]:
     values = [int(part) for part in text.split(",")]
     if min(values) < 1:
@@ -154,10 +205,16 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--numpy-tokens", type=int, default=4096, metavar="T")
     parser.add_argument("--rounds", type=int, default=5, metavar="N")
     parser.add_argument("--threads", type=int, metavar="N", help="passed to nsa-run")
+    parser.add_argument("--compile", action="store_true", help="time the compiler")
+    parser.add_argument("--chip", default="sm_90", help="of --compile")
+    parser.add_argument("--limits", action="store_true", help="of --compile")
     arguments = parser.parse_args(argv)
     if arguments.rounds < 1:
         parser.error(f"--rounds ({arguments.rounds}) must be at least 1")
     tool = find_nsa_run(arguments.nsa_run)
+    if arguments.compile:
+        nsa_opt = str(Path(tool).with_name("nsa-opt"))
+        return bench_compile(nsa_opt, arguments.chip, arguments.rounds, arguments.limits)
     options = [f"--threads={arguments.threads}"] if arguments.threads else []
 
     print(

@@ -16,15 +16,13 @@
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/GPU/IR/GPUDialect.h"
 #include "mlir/Pass/Pass.h"
+#include "nsa/Dialect/NSA/Transforms/ChipFacts.h"
 
 namespace mlir::nsa {
 
 #define GEN_PASS_DECL
 #define GEN_PASS_REGISTRATION
 #include "nsa/Pipelines/GPUPasses.h.inc"
-
-/// On a function or module: an array of the targets of its kernels.
-inline constexpr llvm::StringLiteral kTargetsAttrName = "nsa.targets";
 
 /// The PTX version that `target` asks for, as 10 * major + minor (80 is 8.0),
 /// or LLVM's default for its chip.

@@ -19,7 +19,7 @@
 
 namespace mlir::nsa {
 
-/// What `nsa-report-kernels` writes.
+/// What `nsa-report-kernels` and `nsa-report` write.
 enum class KernelReportFormat { Text, JSON };
 
 #define GEN_PASS_DECL

@@ -15,6 +15,7 @@
 #define NSA_PIPELINES_PASSES
 
 include "mlir/Pass/PassBase.td"
+include "nsa/Dialect/NSA/Transforms/CostOptions.td"
 
 def PrepareEntryPoints : Pass<"nsa-prepare-entry-points", "func::FuncOp"> {
   let summary = "Give public functions the calling convention of nsa-run";
@@ -257,6 +258,65 @@ def ReportKernels : Pass<"nsa-report-kernels", "ModuleOp"> {
     Option<"output", "output", "std::string", [{""}],
            "File to write to, - for standard output (default: standard error).">
   ];
+}
+
+def NSAReport : Pass<"nsa-report", "ModuleOp"> {
+  let summary = "Report schedules, predicted cost, and what ptxas makes of them";
+  let description = [{
+    For each op of the dialect that becomes a kernel: its schedule, the work of
+    the kernel (matrix products as executed and the part of them that no row
+    asked for, exponentials, bytes from HBM, from L2 and from shared memory), the
+    predicted time and what binds it, the bound (the ideal work of that schedule at
+    full rates: what no kernel can beat), and the next best schedule with the
+    reason why it is not the best. Ops without a schedule are reported with the one
+    that `nsa-set-schedule` would choose; plain kernels are not modelled. Changes
+    nothing.
+
+    With `kernels`, a copy of the module is taken through `--nsa-to-ptx` for
+    `chip`: ops are decomposed, fused and scheduled there, and the report has the
+    ops that result. Under each are its kernels, as `nsa-report-kernels` finds
+    them: registers and spills by ptxas, and shared memory, both what ptxas knows
+    of and what the launch asks for. The first kernel of an op is the one that its
+    schedule describes; plain ones that follow serve operands whose rows are not
+    aligned. Without ptxas the report says so, and has the rest.
+
+    The JSON object has the keys `chip`, `batch`, `tokens`, `union_agreement` and
+    `ops`; with `kernels` also `ptxas`, its version or null, and in the latter case
+    `ptxas_missing`, the reason. An op has
+
+    * `op`, `location`, `schedule`, `is_set`: whether the op had that schedule;
+    * `reason`: why the schedule cannot be had, or why it is plain;
+    * `cost`: `predicted_s`, `binding`, `bound_s`, `bound_by`, the objects `work`,
+      `seconds`, `ideal_work` and `ideal_seconds` by resource (`mma`, `ex2`, `hbm`,
+      `l2`, `shared`), `mmas` (instructions m16n8k16), `waste` (the part of them
+      that no row asked for), `rounding` (the part that comes of whole tiles and
+      rows, not of the union), `union_factor`, `shared_bytes`, `registers`,
+      `blocks`, `blocks_per_sm`;
+    * `apart_s`: of a fusion, the predicted time of its ops, were they not fused;
+    * `compared`: how many schedules were legal, by family;
+    * `next_best`: `schedule`, `cost` and `why_not`;
+    * `kernels`: a list of `name`, `module`, `chip`, `dynamic_shared_bytes` (null
+      where it is not constant) and, from ptxas, `registers`, `spill_store_bytes`,
+      `spill_load_bytes`, `stack_bytes` and `static_shared_bytes`.
+
+    Absent values are absent keys.
+  }];
+  let options = !listconcat(NSA_CostOptions<>.options, [
+    Option<"format", "format", "::mlir::nsa::KernelReportFormat",
+           /*default=*/"::mlir::nsa::KernelReportFormat::Text",
+           "text: a paragraph for each op. json: an object with a list of ops.",
+           [{::llvm::cl::values(
+             clEnumValN(::mlir::nsa::KernelReportFormat::Text, "text", "A paragraph for each op"),
+             clEnumValN(::mlir::nsa::KernelReportFormat::JSON, "json",
+                        "An object with a list of ops"))}]>,
+    Option<"kernels", "kernels", "bool", "false",
+           "Compile a copy of the module and report its kernels too.">,
+    Option<"ptxas", "ptxas", "std::string", [{""}], "Path of ptxas.">,
+    Option<"toolkit", "toolkit", "std::string", [{""}],
+           "Directory of a CUDA toolkit with bin/ptxas.">,
+    Option<"output", "output", "std::string", [{""}],
+           "File to write to, - for standard output (default: standard error).">
+  ]);
 }
 
 #endif // NSA_PIPELINES_PASSES

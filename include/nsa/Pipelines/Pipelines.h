@@ -122,6 +122,11 @@ struct NSAToPTXPipelineOptions
   PassOptions::Option<int64_t> tokens{
       *this, "tokens", llvm::cl::desc("nsa-set-schedule: tokens where dynamic"),
       llvm::cl::init(32768)};
+  PassOptions::Option<double> unionAgreement{
+      *this, "union-agreement",
+      llvm::cl::desc("nsa-set-schedule: distinct blocks that 4 neighbouring "
+                     "queries list, over the blocks of one"),
+      llvm::cl::init(1.6)};
 };
 
 /// From `nsa`, or tensors and linalg beside it, to `gpu.binary` and host

@@ -18,6 +18,7 @@
 
 #include "TileKernelBuilder.h"
 #include "nsa/Dialect/NSA/IR/NSA.h"
+#include "nsa/Dialect/NSA/Transforms/Schedules.h"
 #include <limits>
 #include <memory>
 
@@ -37,9 +38,6 @@ struct AttentionSizes {
   int64_t group() const { return heads / kvHeads; }
 };
 AttentionSizes getAttentionSizes(KeyTraversalOpInterface op);
-
-/// The most heads of a group of `group`, at most `most`, that divide it.
-int64_t getHeadsPerTile(int64_t group, int64_t most);
 
 /// The rows of one block: row `r` is query `r / heads` and head `r mod heads`
 /// of the tile; row warp `i` has rows `16 i ..`.
@@ -100,7 +98,7 @@ std::unique_ptr<KeyIterator> createTraversalIterator(TileKernelBuilder &tb,
                                                      KeyTraversalOpInterface op,
                                                      const RowTile &rows);
 /// The union of the lists of the tile's queries, at most 32, each without
-/// repeats and of static size. `offset` is that of `SharedBytes::unionLists`.
+/// repeats and of static size. `offset` is that of `SharedMemory::unionLists`.
 std::unique_ptr<KeyIterator> createUnionIterator(TileKernelBuilder &tb,
                                                  SelectedAttentionOp op,
                                                  const RowTile &rows,
@@ -132,22 +130,6 @@ struct SweepOperands {
   double scale;
   Value keys, values;         ///< buffers `[B, T, G, D]`
   Value keyTiles, valueTiles; ///< `[stages, keys, D]` in shared memory
-};
-
-/// What keeps rows of f32 that lanes write together in different banks.
-constexpr int64_t kRowPadding = 8;
-
-/// Bytes of shared memory of the parts of a kernel.
-struct SharedBytes {
-  static int64_t queries(const TileShape &shape, const AttentionSizes &sizes);
-  static int64_t keys(const TileShape &shape, const AttentionSizes &sizes);
-  static int64_t values(const TileShape &shape, const AttentionSizes &sizes);
-  /// What key warps exchange at the end, in the place of keys and values.
-  static int64_t merge(const TileShape &shape, const AttentionSizes &sizes);
-  /// The gated sum so far, in f32.
-  static int64_t sum(const TileShape &shape, const AttentionSizes &sizes);
-  /// The union of lists of `listSize` blocks.
-  static int64_t unionLists(const TileShape &shape, int64_t listSize);
 };
 
 /// Issues the copies of the block's queries.

@@ -45,28 +45,19 @@ static SmallVector<Value> emitAttention(TileKernelBuilder &host,
   outSizes.push_back(host.b.getIndexAttr(sizes.valueSize));
   Value o = host.alloc(outSizes, sizes.elementType);
 
-  SharedMemoryPlan plan;
-  int64_t queriesAt = plan.take(SharedBytes::queries(shape, sizes));
-  int64_t keysAt = plan.take(SharedBytes::keys(shape, sizes));
-  int64_t valuesAt = plan.take(SharedBytes::values(shape, sizes));
+  SharedMemory memory = getSharedMemory(op, getSchedule(op));
   auto selected = dyn_cast<SelectedAttentionOp>(op.getOperation());
   bool walksUnion = selected && shape.queries > 1;
-  int64_t listsAt = 0;
-  if (walksUnion)
-    listsAt = plan.take(SharedBytes::unionLists(
-        shape,
-        cast<RankedTensorType>(selected.getIdx().getType()).getDimSize(3)));
-  int64_t sharedBytes =
-      std::max(plan.getSize(), keysAt + SharedBytes::merge(shape, sizes));
 
   Value blocks =
       RowTile::buildCount(host, shape, sizes, extents[0], extents[1]);
   host.launchBlocks(
-      blocks, shape.warps(), sharedBytes,
+      blocks, shape.warps(), memory.total,
       [&](TileKernelBuilder &tb, Value block, Value lane, Value warp) {
         RowTile rows(tb, shape, sizes, extents[1], block, lane, warp);
         std::unique_ptr<KeyIterator> keys =
-            walksUnion ? createUnionIterator(tb, selected, rows, listsAt)
+            walksUnion ? createUnionIterator(tb, selected, rows,
+                                             memory.unionLists.offset)
                        : createTraversalIterator(tb, op, rows);
         SweepOperands operands{
             sizes,
@@ -74,12 +65,14 @@ static SmallVector<Value> emitAttention(TileKernelBuilder &host,
             k,
             v,
             tb.sharedTiles({shape.stages, shape.keys, sizes.keySize},
-                           sizes.elementType, keysAt),
+                           sizes.elementType, memory.keys.offset),
             tb.sharedTiles({shape.stages, shape.keys, sizes.valueSize},
-                           sizes.elementType, valuesAt)};
-        QueryOperand queries = loadQueries(tb, rows, sizes, q, queriesAt);
+                           sizes.elementType, memory.values.offset)};
+        QueryOperand queries =
+            loadQueries(tb, rows, sizes, q, memory.queries.offset);
         SoftmaxRows result = sweepKeys(tb, rows, *keys, operands, queries);
-        result = mergeKeyWarps(tb, rows, sizes, scale, result, keysAt);
+        result =
+            mergeKeyWarps(tb, rows, sizes, scale, result, memory.merge.offset);
         storeRows(tb, rows, normalise(tb, result), result.firstColumn, o);
         storeRowValues(tb, rows, buildLogSumExp(tb, result, scale), lse);
       });

@@ -19,16 +19,10 @@
 namespace mlir::nsa {
 
 /// Lists of `n` entries, sorted by rank, one per query of the tile. Entry `e`
-/// belongs to lane `e mod 32` of the warp of its query, which alone touches it.
+/// belongs to lane `e mod 32` of the warp of its query, which alone touches it;
+/// at most kMostSelected. `offset` is that of `SharedMemory::topN`.
 class BlockSelection {
 public:
-  /// Most entries that the lanes of a warp hold in registers.
-  static constexpr int64_t kMaxEntries = 128;
-
-  static int64_t getSharedBytes(const TileShape &shape, int64_t n) {
-    return 2 * 4 * shape.queries * n;
-  }
-
   BlockSelection(TileKernelBuilder &tb, const RowTile &rows, SelectTopNOp op,
                  Value numBlocks, int64_t offset);
 

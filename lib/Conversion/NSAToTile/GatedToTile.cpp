@@ -34,7 +34,8 @@ public:
         gate(fusion.getMember<GateOp>()), shape(shape),
         sizes(getAttentionSizes(
             cast<KeyTraversalOpInterface>(selected.getOperation()))),
-        returnsLse(fusion.getNumResults() == 3) {}
+        returnsLse(fusion.getNumResults() == 3),
+        memory(getSharedMemory(fusion, getSchedule(fusion))) {}
 
   SmallVector<Value> emit(TileKernelBuilder &host, FusionOp fusion,
                           const GatedBuffers &buffers);
@@ -42,7 +43,6 @@ public:
 private:
   enum Branch { Compressed, Selected, Window };
 
-  void plan();
   void emitBlock(TileKernelBuilder &tb, const RowTile &rows,
                  const GatedBuffers &buffers, Value o, ArrayRef<Value> logSums);
   /// The gates of a branch for the warp's rows, activated.
@@ -57,25 +57,9 @@ private:
   const TileShape &shape;
   const AttentionSizes sizes;
   const bool returnsLse;
-  int64_t queriesAt = 0, keysAt = 0, valuesAt = 0, listsAt = 0, sumAt = 0;
-  int64_t sharedBytes = 0;
+  const SharedMemory memory;
 };
 } // namespace
-
-void GatedKernel::plan() {
-  SharedMemoryPlan plan;
-  queriesAt = plan.take(SharedBytes::queries(shape, sizes));
-  keysAt = plan.take(std::max(SharedBytes::keys(shape, sizes) +
-                                  SharedBytes::values(shape, sizes),
-                              SharedBytes::merge(shape, sizes)));
-  valuesAt = keysAt + SharedBytes::keys(shape, sizes);
-  sumAt = plan.take(SharedBytes::sum(shape, sizes));
-  if (shape.queries > 1)
-    listsAt = plan.take(SharedBytes::unionLists(
-        shape,
-        cast<RankedTensorType>(selected.getIdx().getType()).getDimSize(3)));
-  sharedBytes = plan.getSize();
-}
 
 Value GatedKernel::loadGates(TileKernelBuilder &tb, const RowTile &rows,
                              Value gates, Branch branch) {
@@ -116,15 +100,15 @@ void GatedKernel::emitBlock(TileKernelBuilder &tb, const RowTile &rows,
         keys,
         values,
         tb.sharedTiles({shape.stages, shape.keys, sizes.keySize},
-                       sizes.elementType, keysAt),
+                       sizes.elementType, memory.keys.offset),
         tb.sharedTiles({shape.stages, shape.keys, sizes.valueSize},
-                       sizes.elementType, valuesAt)};
+                       sizes.elementType, memory.values.offset)};
   };
   // The warp's columns of the sum: all of them, or its part of the merge.
   int64_t columns = sizes.valueSize / shape.keyWarps;
   Value shared =
       tb.sharedArray({shape.keyWarps, shape.rows(), columns + kRowPadding},
-                     tb.b.getF32Type(), sumAt);
+                     tb.b.getF32Type(), memory.gated.offset);
   shared = takeColumns(tb, shared, tb.b.getIndexAttr(0), columns);
   auto ownRow = [&](TileKernelBuilder &tb, Value row) {
     Value exists =
@@ -133,12 +117,14 @@ void GatedKernel::emitBlock(TileKernelBuilder &tb, const RowTile &rows,
         {tb.toIndex(rows.keyWarp), tb.toIndex(rows.toBlockRow(tb, row))},
         exists};
   };
-  QueryOperand queries = loadQueries(tb, rows, sizes, buffers.q, queriesAt);
+  QueryOperand queries =
+      loadQueries(tb, rows, sizes, buffers.q, memory.queries.offset);
   auto sweep = [&](Operation *op, const KeyIterator &keys, Value k, Value v,
                    size_t number) {
     SweepOperands inputs = operands(op, k, v);
     SoftmaxRows result = sweepKeys(tb, rows, keys, inputs, queries);
-    result = mergeKeyWarps(tb, rows, sizes, inputs.scale, result, keysAt);
+    result = mergeKeyWarps(tb, rows, sizes, inputs.scale, result,
+                           memory.merge.offset);
     if (returnsLse)
       storeRowValues(tb, rows, buildLogSumExp(tb, result, inputs.scale),
                      logSums[number]);
@@ -147,7 +133,7 @@ void GatedKernel::emitBlock(TileKernelBuilder &tb, const RowTile &rows,
 
   std::unique_ptr<KeyIterator> listed =
       shape.queries > 1
-          ? createUnionIterator(tb, selected, rows, listsAt)
+          ? createUnionIterator(tb, selected, rows, memory.unionLists.offset)
           : createTraversalIterator(
                 tb, cast<KeyTraversalOpInterface>(selected.getOperation()),
                 rows);
@@ -181,7 +167,6 @@ void GatedKernel::emitBlock(TileKernelBuilder &tb, const RowTile &rows,
 
 SmallVector<Value> GatedKernel::emit(TileKernelBuilder &host, FusionOp fusion,
                                      const GatedBuffers &buffers) {
-  plan();
   SmallVector<Value> extents{host.dim(buffers.q, 0), host.dim(buffers.q, 1),
                              host.index(sizes.heads)};
   SmallVector<OpFoldResult> outSizes = getAsOpFoldResult(extents);
@@ -194,7 +179,7 @@ SmallVector<Value> GatedKernel::emit(TileKernelBuilder &host, FusionOp fusion,
   Value blocks =
       RowTile::buildCount(host, shape, sizes, extents[0], extents[1]);
   host.launchBlocks(
-      blocks, shape.warps(), sharedBytes,
+      blocks, shape.warps(), memory.total,
       [&](TileKernelBuilder &tb, Value block, Value lane, Value warp) {
         RowTile rows(tb, shape, sizes, extents[1], block, lane, warp);
         emitBlock(tb, rows, buffers, outputs[0],

@@ -16,7 +16,7 @@
 
 #include "mlir/IR/Remarks.h"
 #include "mlir/Transforms/WalkPatternRewriteDriver.h"
-#include "nsa/Dialect/NSA/IR/Schedule.h"
+#include "nsa/Dialect/NSA/Transforms/Schedules.h"
 
 namespace mlir::nsa {
 #define GEN_PASS_DEF_CONVERTNSATOTILE
@@ -106,6 +106,21 @@ struct ConvertNSAToTile
   using Base::Base;
 
   void runOnOperation() override {
+    // Whoever wrote the schedule: kernels of what is not legal would be wrong.
+    bool isLegal = true;
+    getOperation()->walk([&](Operation *op) {
+      ScheduleAttr schedule = getSchedule(op);
+      std::string why =
+          schedule ? describeIllegalSchedule(op, schedule) : std::string();
+      if (why.empty())
+        return;
+      isLegal = false;
+      emitError(op->getLoc())
+          << "convert-nsa-to-tile: " << op->getName() << " has no kernel by "
+          << schedule << ": " << why;
+    });
+    if (!isLegal)
+      return signalPassFailure();
     ScheduleSource schedules = [](Operation *op) -> std::optional<TileShape> {
       ScheduleAttr schedule = getSchedule(op);
       if (!schedule || !schedule.hasTiles())

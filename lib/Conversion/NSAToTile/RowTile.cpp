@@ -22,13 +22,6 @@ AttentionSizes mlir::nsa::getAttentionSizes(KeyTraversalOpInterface op) {
           q.getElementType()};
 }
 
-int64_t mlir::nsa::getHeadsPerTile(int64_t group, int64_t most) {
-  int64_t heads = std::min(group, most);
-  while (group % heads)
-    --heads;
-  return heads;
-}
-
 //===----------------------------------------------------------------------===//
 // RowTile
 //===----------------------------------------------------------------------===//

@@ -80,15 +80,8 @@ public:
       : scores(fusion.getMember<BlockScoresOp>()),
         topN(fusion.getMember<SelectTopNOp>()), shape(shape), sizes(sizes),
         ratio(scores.getSelectionBlock() / scores.getCompressionStride()),
-        halo(scores.getCompressionBlock() / scores.getCompressionStride() - 1) {
-  }
-
-  void plan(SharedMemoryPlan &memory) {
-    weightsAt = memory.take(4 * shape.rows() * (shape.keys + kRowPadding));
-    summedAt = memory.take(4 * shape.queries * 2 * shape.keys);
-    listsAt =
-        memory.take(BlockSelection::getSharedBytes(shape, topN.getTopN()));
-  }
+        halo(scores.getCompressionBlock() / scores.getCompressionStride() - 1),
+        memory(getSharedMemory(fusion, getSchedule(fusion))) {}
 
   /// `logSum` is that of each row in base 2, +inf without a visible key.
   void emit(TileKernelBuilder &tb, const RowTile &rows,
@@ -108,7 +101,7 @@ private:
   /// Compression strides of a selection block, and compressed keys before a
   /// selection block's own that touch it.
   int64_t ratio, halo;
-  int64_t weightsAt = 0, summedAt = 0, listsAt = 0;
+  const SharedMemory memory;
   Value summed;
 };
 } // namespace
@@ -155,17 +148,14 @@ void ScoreSweep::emit(TileKernelBuilder &tb, const RowTile &rows,
                       Value logSum, Value idx) {
   Type f32 = tb.b.getF32Type();
   double base2 = getBase2Scale(scores.getScoreScale());
-  Value weights =
-      tb.sharedArray({shape.rows(), shape.keys + kRowPadding}, f32, weightsAt);
-  // A key warp has the scores of its own columns.
-  OpFoldResult firstColumn = tb.b.getIndexAttr(0);
-  if (shape.keyWarps > 1)
-    firstColumn = tb.mul(tb.toIndex(rows.keyWarp), shape.warpKeys());
-  Value columns = takeColumns(tb, weights, firstColumn, shape.warpKeys());
-  summed = tb.sharedArray({shape.queries, 2 * shape.keys}, f32, summedAt);
+  Value weights = tb.sharedArray({shape.rows(), shape.keys + kRowPadding}, f32,
+                                 memory.probabilities.offset);
+  Value columns = takeColumns(tb, weights, tb.b.getIndexAttr(0), shape.keys);
+  summed =
+      tb.sharedArray({shape.queries, 2 * shape.keys}, f32, memory.sums.offset);
 
   Value numBlocks = tb.ceilDiv(scores.getKvMax(), scores.getSelectionBlock());
-  BlockSelection selection(tb, rows, topN, numBlocks, listsAt);
+  BlockSelection selection(tb, rows, topN, numBlocks, memory.topN.offset);
   ScoreIterator iterator(tb, scores, rows, numBlocks);
   iterator.limitTo(tb, selection.buildMostCandidates(tb));
   std::pair<Value, Value> ranges = buildRowRanges(tb, rows, iterator);
@@ -262,19 +252,13 @@ static SmallVector<Value> emitSelection(TileKernelBuilder &host,
   Value lse = alloc(sizes.heads, std::nullopt, host.b.getF32Type());
   Value idx = alloc(sizes.kvHeads, topN.getTopN(), host.b.getI32Type());
 
-  SharedMemoryPlan plan;
-  int64_t queriesAt = plan.take(SharedBytes::queries(shape, sizes));
-  int64_t keysAt = plan.take(std::max(SharedBytes::keys(shape, sizes) +
-                                          SharedBytes::values(shape, sizes),
-                                      SharedBytes::merge(shape, sizes)));
-  int64_t valuesAt = keysAt + SharedBytes::keys(shape, sizes);
+  SharedMemory memory = getSharedMemory(fusion, getSchedule(fusion));
   ScoreSweep scores(fusion, shape, sizes);
-  scores.plan(plan);
 
   Value blocks =
       RowTile::buildCount(host, shape, sizes, extents[0], extents[1]);
   host.launchBlocks(
-      blocks, shape.warps(), plan.getSize(),
+      blocks, shape.warps(), memory.total,
       [&](TileKernelBuilder &tb, Value block, Value lane, Value warp) {
         RowTile rows(tb, shape, sizes, extents[1], block, lane, warp);
         std::unique_ptr<KeyIterator> keys =
@@ -285,13 +269,13 @@ static SmallVector<Value> emitSelection(TileKernelBuilder &host,
             kc,
             vc,
             tb.sharedTiles({shape.stages, shape.keys, sizes.keySize},
-                           sizes.elementType, keysAt),
+                           sizes.elementType, memory.keys.offset),
             tb.sharedTiles({shape.stages, shape.keys, sizes.valueSize},
-                           sizes.elementType, valuesAt)};
-        QueryOperand queries = loadQueries(tb, rows, sizes, q, queriesAt);
+                           sizes.elementType, memory.values.offset)};
+        QueryOperand queries =
+            loadQueries(tb, rows, sizes, q, memory.queries.offset);
         SoftmaxRows result = sweepKeys(tb, rows, *keys, operands, queries);
-        result = mergeKeyWarps(tb, rows, sizes, scale, result, keysAt);
-        storeRows(tb, rows, normalise(tb, result), result.firstColumn, o);
+        storeRows(tb, rows, normalise(tb, result), Value(), o);
         storeRowValues(tb, rows, buildLogSumExp(tb, result, scale), lse);
         // The stages are used again.
         tb.barrier();

@@ -24,42 +24,9 @@ using nsa_tile::Reduction;
 /// memory.
 static constexpr int64_t kQueryPiece = 64;
 
-/// Registers of a thread that queries, scores, weights and output may take;
-/// what is left of 255 is for addresses and the softmax.
-static constexpr int64_t kTileRegisters = 170;
-
 double mlir::nsa::getBase2Scale(double scale) {
   return std::max(scale * kLog2E,
                   static_cast<double>(std::numeric_limits<float>::min()));
-}
-
-//===----------------------------------------------------------------------===//
-// Shared memory
-//===----------------------------------------------------------------------===//
-
-static constexpr int64_t kElementBytes = 2;
-
-int64_t SharedBytes::queries(const TileShape &shape,
-                             const AttentionSizes &sizes) {
-  return shape.rows() * sizes.keySize * kElementBytes;
-}
-int64_t SharedBytes::keys(const TileShape &shape, const AttentionSizes &sizes) {
-  return shape.stages * shape.keys * sizes.keySize * kElementBytes;
-}
-int64_t SharedBytes::values(const TileShape &shape,
-                            const AttentionSizes &sizes) {
-  return shape.stages * shape.keys * sizes.valueSize * kElementBytes;
-}
-int64_t SharedBytes::merge(const TileShape &shape,
-                           const AttentionSizes &sizes) {
-  if (shape.keyWarps == 1)
-    return 0;
-  int64_t columns = sizes.valueSize / shape.keyWarps + kRowPadding;
-  return 4 * shape.keyWarps * shape.rows() * (2 + shape.keyWarps * columns);
-}
-
-int64_t SharedBytes::sum(const TileShape &shape, const AttentionSizes &sizes) {
-  return 4 * shape.rows() * (sizes.valueSize + shape.keyWarps * kRowPadding);
 }
 
 //===----------------------------------------------------------------------===//

@@ -40,21 +40,6 @@ struct TileShape {
   int64_t warpKeys() const { return keys / keyWarps; }
 };
 
-/// Hands out the block's dynamic shared memory, in bytes.
-class SharedMemoryPlan {
-public:
-  int64_t take(int64_t bytes) {
-    int64_t offset = size;
-    size += llvm::alignTo(bytes, kAlignment);
-    return offset;
-  }
-  int64_t getSize() const { return size; }
-
-private:
-  static constexpr int64_t kAlignment = 128;
-  int64_t size = 0;
-};
-
 /// A row that a region of nsa_tile names: indices into memory, and whether it
 /// exists.
 struct RowAddress {

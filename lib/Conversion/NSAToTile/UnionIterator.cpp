@@ -24,10 +24,6 @@ using namespace mlir::nsa;
 /// What stands for an entry that names no visible block.
 static constexpr int32_t kNoBlock = std::numeric_limits<int32_t>::max();
 
-int64_t SharedBytes::unionLists(const TileShape &shape, int64_t listSize) {
-  return 4 * (4 * shape.queries * listSize + 1);
-}
-
 namespace {
 class UnionIterator : public KeyIterator {
 public:

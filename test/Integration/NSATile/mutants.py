@@ -44,11 +44,6 @@ KERNELS = {
         f"fuse-gated=0 {DENSE} row-warps=2 key-warps=1 stages=2",
         "fusion",
     ),
-    "selection_keys": (
-        CHAIN,
-        f"fuse-gated=0 {DENSE} row-warps=1 key-warps=2 stages=3",
-        "fusion",
-    ),
     "query_major": (
         LONG.but(op="selected_attention"),
         f"{LISTED} key-warps=1 stages=2",

@@ -35,6 +35,10 @@ bool ScheduleAttr::hasTiles(ScheduleFamily family) {
   llvm_unreachable("unknown family");
 }
 
+int64_t ScheduleAttr::getTileHeads(int64_t headsPerGroup) const {
+  return getHeadsPerTile(headsPerGroup, getRows() / getQueries());
+}
+
 /// `<dense, queries = 4, keys = 64, row_warps = 4, key_warps = 1, stages = 2>`
 Attribute ScheduleAttr::parse(AsmParser &parser, Type) {
   SMLoc loc = parser.getCurrentLocation();
@@ -126,6 +130,13 @@ LogicalResult ScheduleAttr::verify(function_ref<InFlightDiagnostic()> emitError,
 //===----------------------------------------------------------------------===//
 // On ops
 //===----------------------------------------------------------------------===//
+
+int64_t mlir::nsa::getHeadsPerTile(int64_t group, int64_t most) {
+  int64_t heads = std::min(group, most);
+  while (group % heads)
+    --heads;
+  return heads;
+}
 
 ScheduleAttr mlir::nsa::getSchedule(Operation *op) {
   return op->getAttrOfType<ScheduleAttr>(kScheduleAttrName);

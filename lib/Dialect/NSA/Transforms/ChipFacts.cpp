@@ -13,6 +13,7 @@
 #include "nsa/Dialect/NSA/Transforms/ChipFacts.h"
 
 #include "mlir/Dialect/DLTI/DLTI.h"
+#include "mlir/Dialect/LLVMIR/NVVMDialect.h"
 #include "mlir/IR/BuiltinAttributes.h"
 #include <cmath>
 
@@ -22,7 +23,8 @@ using namespace mlir::nsa;
 /// Limits are those of the CUDA programming guide. Rates: sm_90 is an H200, its
 /// copies and matrix products measured (790 TFLOP/s by wgmma, of which mma.sync
 /// reaches about 60 %); the others are data sheets, bandwidth at 90 %, and L2
-/// an estimate everywhere. Boards: A100 80 GB, A40, L40S, H200, B200.
+/// an estimate everywhere. Boards: A100 80 GB, A40, AGX Orin, L40S, H200,
+/// B200, B300, RTX PRO 6000.
 static ArrayRef<ChipFacts> getTable() {
   constexpr int64_t kib = 1024, mib = 1024 * kib;
   static const ChipFacts table[] = {
@@ -30,12 +32,18 @@ static ArrayRef<ChipFacts> getTable() {
        4.0e12, 1.41e9, 280e12, 16},
       {"sm_86", 99 * kib, 100 * kib, 65536, 1536, 84, 6 * mib, 0.63e12, 2.2e12,
        1.74e9, 135e12, 16},
+      {"sm_87", 163 * kib, 164 * kib, 65536, 1536, 16, 4 * mib, 0.18e12, 0.4e12,
+       1.3e9, 38e12, 16},
       {"sm_89", 99 * kib, 100 * kib, 65536, 1536, 142, 96 * mib, 0.78e12,
        4.5e12, 2.52e9, 325e12, 16},
       {"sm_90", 227 * kib, 228 * kib, 65536, 2048, 132, 50 * mib, 4.3e12,
        5.5e12, 1.755e9, 475e12, 16},
       {"sm_100", 227 * kib, 228 * kib, 65536, 2048, 148, 126 * mib, 7.2e12,
        9.0e12, 1.85e9, 560e12, 16},
+      {"sm_103", 227 * kib, 228 * kib, 65536, 2048, 148, 126 * mib, 7.2e12,
+       9.0e12, 1.85e9, 560e12, 16},
+      {"sm_120", 99 * kib, 100 * kib, 65536, 1536, 188, 128 * mib, 1.6e12,
+       6.0e12, 2.4e9, 400e12, 16},
   };
   return table;
 }
@@ -56,6 +64,44 @@ std::optional<ChipFacts> mlir::nsa::findChipFacts(StringRef chip) {
   if (found == getTable().end())
     return std::nullopt;
   return *found;
+}
+
+SmallVector<std::string> mlir::nsa::getTargetChips(Operation *op) {
+  SmallVector<std::string> chips;
+  for (; op && chips.empty(); op = op->getParentOp())
+    // nsa-attach-gpu-targets reports what is no array of targets.
+    if (auto targets = op->getAttrOfType<ArrayAttr>(kTargetsAttrName))
+      for (auto target : targets.getAsRange<NVVM::NVVMTargetAttr>())
+        chips.push_back(target.getChip().str());
+  return chips;
+}
+
+static const ChipFacts &getSmallest() {
+  return *llvm::min_element(
+      getTable(), [](const ChipFacts &a, const ChipFacts &b) {
+        return a.sharedMemoryPerBlock < b.sharedMemoryPerBlock;
+      });
+}
+
+std::string mlir::nsa::getStrictestChip(ArrayRef<std::string> chips) {
+  std::string strictest;
+  int64_t least = std::numeric_limits<int64_t>::max();
+  for (const std::string &chip : chips) {
+    std::optional<ChipFacts> facts = findChipFacts(chip);
+    int64_t most = facts.value_or(getSmallest()).sharedMemoryPerBlock;
+    if (most >= least)
+      continue;
+    least = most;
+    strictest = facts ? chip : getSmallest().name;
+  }
+  return strictest;
+}
+
+int64_t mlir::nsa::getMostSharedMemory() {
+  int64_t most = 0;
+  for (const ChipFacts &chip : getTable())
+    most = std::max(most, chip.sharedMemoryPerBlock);
+  return most;
 }
 
 static std::optional<double> toNumber(Attribute value) {

@@ -90,6 +90,8 @@ struct Walk {
   /// Of the op; 0 where it has none.
   int64_t window = 0, block = 0, stride = 0, selectionBlock = 0, listWidth = 0;
   int64_t compressedKeys = 0;
+  /// Compressed keys of a selection block, where blocks are ranked; else 0.
+  int64_t ratio = 0;
 
   int64_t getLimit(int64_t t) const {
     int64_t limit = causal ? std::min(keys, t + offset + 1) : keys;
@@ -122,6 +124,8 @@ struct Visits {
   double loadedKeys = 0, computedKeys = 0;
   /// Key tiles of all query tiles.
   double tiles = 0;
+  /// Of a selection's second sweep: its key tiles, and the keys that exist.
+  double scoredTiles = 0, scoredKeys = 0;
 };
 } // namespace
 
@@ -174,8 +178,9 @@ static double getUnionFactor(int64_t queries, double agreement) {
                   std::log(agreement) / std::log(4.0));
 }
 
-/// Walks query tiles as the kernels do: key tiles start at multiples of their
-/// size, a block of a list is so many whole tiles.
+/// Walks query tiles as the kernels do: key tiles start where the range of the
+/// tile's rows does, a block of a list is so many whole tiles, a query's whole
+/// list is walked, of the union only what somebody sees.
 static Visits visit(const Walk &walk, ScheduleAttr schedule,
                     double unionFactor) {
   constexpr int64_t mostTiles = 16384;
@@ -183,6 +188,7 @@ static Visits visit(const Walk &walk, ScheduleAttr schedule,
   int64_t perTile = schedule.getQueries(), keys = schedule.getKeys();
   int64_t tiles = llvm::divideCeil(walk.queries, perTile);
   int64_t step = llvm::divideCeil(tiles, mostTiles);
+  bool isUnion = schedule.getFamily() == ScheduleFamily::Union;
   double sampled = 0;
   for (int64_t tile = step / 2; tile < tiles; tile += step) {
     ++sampled;
@@ -196,31 +202,37 @@ static Visits visit(const Walk &walk, ScheduleAttr schedule,
     visits.pairs += pairs;
     if (!walk.selectionBlock) {
       int64_t begin = walk.getVisible(first).first;
-      int64_t end = walk.getVisible(last).second;
-      if (begin >= end)
-        continue;
-      int64_t visited = llvm::divideCeil(end, keys) - begin / keys;
-      visits.tiles += static_cast<double>(visited);
+      int64_t end = std::max(begin, walk.getVisible(last).second);
+      visits.tiles += static_cast<double>(llvm::divideCeil(end - begin, keys));
       visits.unionPairs += pairs;
       visits.loadedKeys += static_cast<double>(end - begin);
-      visits.computedKeys += static_cast<double>(visited * keys);
+      if (walk.ratio) {
+        // Every candidate block, whether or not its keys are visible.
+        int64_t candidates =
+            llvm::divideCeil(walk.getLimit(last), walk.ratio * walk.stride);
+        visits.scoredTiles += static_cast<double>(
+            llvm::divideCeil(candidates * walk.ratio, keys));
+        visits.scoredKeys += static_cast<double>(end);
+      }
       continue;
     }
-    double seen = walk.getLimit(last);
+    int64_t perBlock = llvm::divideCeil(
+        std::min(walk.selectionBlock, std::max<int64_t>(walk.keys, 1)), keys);
+    double seen = static_cast<double>(walk.getLimit(last));
     double wanted = static_cast<double>(walk.getVisible(last).second);
     double loaded = std::min(seen, wanted * unionFactor);
     double blocks =
-        std::ceil(loaded / static_cast<double>(walk.selectionBlock));
-    int64_t perBlock = llvm::divideCeil(walk.selectionBlock, keys);
+        isUnion ? std::ceil(loaded / static_cast<double>(walk.selectionBlock))
+                : static_cast<double>(walk.listWidth);
     visits.tiles += blocks * static_cast<double>(perBlock);
     visits.unionPairs += loaded * static_cast<double>(last - first + 1);
     visits.loadedKeys += loaded;
-    visits.computedKeys += blocks * static_cast<double>(perBlock * keys);
   }
   double scale = sampled > 0 ? static_cast<double>(tiles) / sampled : 0;
   for (double *count : {&visits.pairs, &visits.unionPairs, &visits.loadedKeys,
-                        &visits.computedKeys, &visits.tiles})
+                        &visits.tiles, &visits.scoredTiles, &visits.scoredKeys})
     *count *= scale;
+  visits.computedKeys = visits.tiles * static_cast<double>(keys);
   return visits;
 }
 
@@ -240,9 +252,11 @@ public:
 
   Work work, ideal;
   double usefulFlops = 0, unionFactor = 1, blocks = 0, keyTiles = 0;
+  /// Cycles of a thread block until it has its union.
+  double unionCycles = 0;
 
 private:
-  void countBranch(Operation *branch, bool scores);
+  void countBranch(Operation *branch, BlockScoresOp scores);
   void countMemory();
 
   Operation *op;
@@ -253,10 +267,12 @@ private:
 
 /// Matrix products, exponentials, and what goes from L2 to the SMs and from
 /// shared memory to the warps. Scoring sweeps over the keys once more.
-void WorkCounter::countBranch(Operation *branch, bool scores) {
+void WorkCounter::countBranch(Operation *branch, BlockScoresOp scores) {
   constexpr double element = 2;
   TileProblem problem = *getTileProblem(branch);
   Walk walk = getWalk(branch, assumptions);
+  if (scores)
+    walk.ratio = scores.getSelectionBlock() / walk.stride;
   bool isUnion =
       walk.selectionBlock && schedule.getFamily() == ScheduleFamily::Union;
   if (isUnion)
@@ -266,33 +282,50 @@ void WorkCounter::countBranch(Operation *branch, bool scores) {
 
   double dk = static_cast<double>(problem.keySize);
   double dv = static_cast<double>(problem.valueSize);
-  double sweeps = scores ? 2 : 1;
-  double products = sweeps * dk + dv;
   double heads = static_cast<double>(walk.batch * problem.heads);
   // Thread blocks beside each other over one query tile.
   int64_t perGroup = problem.getHeadsPerGroup();
-  double beside = static_cast<double>(
-      walk.batch * problem.kvHeads *
-      llvm::divideCeil(perGroup, schedule.getTileHeads(perGroup)));
+  double beside =
+      static_cast<double>(walk.batch * problem.kvHeads *
+                          (perGroup / schedule.getTileHeads(perGroup)));
   double rows = static_cast<double>(schedule.getRows());
-
-  usefulFlops += 2 * products * heads * visits.pairs;
-  ideal[Resource::MMA] += 2 * products * heads * visits.unionPairs;
-  ideal[Resource::Ex2] += sweeps * heads * visits.unionPairs;
-  ideal[Resource::L2] += products * element * beside * visits.loadedKeys;
-  work[Resource::MMA] += 2 * products * beside * rows * visits.computedKeys;
-  work[Resource::Ex2] += sweeps * beside * rows * visits.computedKeys;
-  work[Resource::L2] += products * element * beside * visits.computedKeys;
-  // Each row warp reads every key and value once for its 16 rows.
+  double keys = static_cast<double>(schedule.getKeys());
   double rowWarps = static_cast<double>(schedule.getRowWarps());
-  ideal[Resource::Shared] +=
-      products * element * heads / 16 * visits.unionPairs;
-  work[Resource::Shared] +=
-      products * element * beside * rowWarps * visits.computedKeys;
+  double warps = static_cast<double>(schedule.getWarps());
+
+  // One sweep: `wide` elements of each key's operands, `tiles` key tiles.
+  // `rescales` is whether sums are rescaled after each tile, by an exponential
+  // of every thread for both of its rows.
+  auto addSweep = [&](double wide, double idealPairs, double loadedKeys,
+                      double tiles, bool rescales) {
+    usefulFlops += 2 * wide * heads * visits.pairs;
+    ideal[Resource::MMA] += 2 * wide * heads * idealPairs;
+    ideal[Resource::Ex2] += heads * idealPairs;
+    ideal[Resource::L2] += wide * element * beside * loadedKeys;
+    // Each row warp reads every key and value once for its 16 rows.
+    ideal[Resource::Shared] += wide * element * heads / 16 * idealPairs;
+    double computed = beside * tiles * keys;
+    work[Resource::MMA] += 2 * wide * rows * computed;
+    work[Resource::Ex2] +=
+        rows * computed + (rescales ? beside * tiles * warps * 64 : 0);
+    work[Resource::L2] += wide * element * beside * loadedKeys;
+    work[Resource::Shared] += wide * element * rowWarps * computed;
+    keyTiles += tiles * beside;
+  };
+  addSweep(dk + dv, visits.unionPairs, visits.loadedKeys, visits.tiles, true);
+  if (scores)
+    addSweep(dk, visits.pairs, visits.scoredKeys, visits.scoredTiles, false);
   double tiles = static_cast<double>(
       llvm::divideCeil(walk.queries, schedule.getQueries()));
   blocks = std::max(blocks, tiles * beside);
-  keyTiles += sweeps * visits.tiles * beside;
+  if (isUnion) {
+    // Each entry is compared with those before it, then with all, at some ten
+    // instructions a comparison.
+    double entries =
+        static_cast<double>(schedule.getQueries() * walk.listWidth);
+    unionCycles = 1.5 * entries * entries /
+                  static_cast<double>(schedule.getThreads()) * 10;
+  }
 }
 
 /// Operands read once and results written once; of keys and values no more than
@@ -352,12 +385,15 @@ void WorkCounter::countMemory() {
 }
 
 void WorkCounter::count() {
+  BlockScoresOp scores;
+  if (auto fusion = dyn_cast<FusionOp>(op);
+      fusion && fusion.getKind() == FusionKind::Selection)
+    scores = fusion.getMember<BlockScoresOp>();
   if (schedule.hasTiles())
     op->walk([&](Operation *member) {
       if (isa<CompressedAttentionOp, SelectedAttentionOp, WindowAttentionOp>(
               member))
-        countBranch(member, /*scores=*/isa<CompressedAttentionOp>(member) &&
-                                isa<FusionOp>(op));
+        countBranch(member, scores);
     });
   countMemory();
 }
@@ -434,8 +470,11 @@ mlir::nsa::estimateCost(Operation *op, ScheduleAttr schedule,
       problem && schedule.hasTiles()) {
     // 2 * 16 * 8 * 16 floating-point operations.
     cost.mmas = cost.work[Resource::MMA] / 4096;
-    if (cost.work[Resource::MMA] > 0)
+    if (cost.work[Resource::MMA] > 0) {
       cost.waste = 1 - counter.usefulFlops / cost.work[Resource::MMA];
+      cost.rounding =
+          1 - cost.idealWork[Resource::MMA] / cost.work[Resource::MMA];
+    }
     cost.sharedMemory = getSharedMemoryBytes(op, schedule);
     cost.registers = estimateRegisters(op, schedule);
     cost.blocks = std::max(1.0, counter.blocks);
@@ -458,14 +497,18 @@ mlir::nsa::estimateCost(Operation *op, ScheduleAttr schedule,
     double resident =
         std::min(cost.blocks, static_cast<double>(chip.sms * cost.blocksPerSM));
     cost.predictedSeconds +=
-        counter.keyTiles / resident * betweenTiles / chip.clockHz;
+        (counter.keyTiles * betweenTiles + cost.blocks * counter.unionCycles) /
+        resident / chip.clockHz;
   }
+  cost.rankedSeconds = cost.predictedSeconds;
+  if (schedule.getFamily() == ScheduleFamily::Dense)
+    cost.rankedSeconds *= 1 + 4 * std::max(0.0, cost.rounding - 0.1);
   return cost;
 }
 
-SmallVector<Plan> mlir::nsa::rankSchedules(Operation *op, const ChipFacts &chip,
+std::vector<Plan> mlir::nsa::rankSchedules(Operation *op, const ChipFacts &chip,
                                            const CostAssumptions &assumptions) {
-  SmallVector<Plan> plans;
+  std::vector<Plan> plans;
   for (ScheduleAttr schedule : enumerateSchedules(op, chip))
     if (std::optional<Cost> cost =
             estimateCost(op, schedule, chip, assumptions))
@@ -474,7 +517,7 @@ SmallVector<Plan> mlir::nsa::rankSchedules(Operation *op, const ChipFacts &chip,
   auto rank = [](const Plan &plan) {
     ScheduleAttr schedule = plan.schedule;
     return std::tuple(
-        std::llround(plan.cost.predictedSeconds * 1e10), plan.cost.sharedMemory,
+        std::llround(plan.cost.rankedSeconds * 1e10), plan.cost.sharedMemory,
         schedule.getFamily(), schedule.getWarps(), schedule.getKeyWarps(),
         schedule.getKeys(), schedule.getQueries(), schedule.getStages());
   };
@@ -490,7 +533,7 @@ mlir::nsa::predictApart(FusionOp fusion, const ChipFacts &chip,
   for (Operation &member : fusion.getBody().front().without_terminator()) {
     if (!isa<NSADialect>(member.getDialect()))
       continue;
-    SmallVector<Plan> ranked = rankSchedules(&member, chip, assumptions);
+    std::vector<Plan> ranked = rankSchedules(&member, chip, assumptions);
     if (ranked.empty())
       return std::nullopt;
     seconds += ranked.front().cost.predictedSeconds;

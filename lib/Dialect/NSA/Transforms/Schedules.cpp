@@ -16,7 +16,6 @@
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/ADT/TypeSwitch.h"
 #include "llvm/Support/FormatVariadic.h"
-#include "llvm/Support/MathExtras.h"
 #include <numeric>
 
 using namespace mlir;
@@ -55,10 +54,7 @@ std::optional<TileProblem> mlir::nsa::getTileProblem(Operation *op) {
   TileProblem problem = fromBranch(cast<KeyTraversalOpInterface>(
       fusion.getMember<CompressedAttentionOp>().getOperation()));
   auto select = fusion.getMember<SelectTopNOp>();
-  auto scores = fusion.getMember<BlockScoresOp>();
   problem.selectionBlock = select.getSelectionBlock();
-  problem.keysPerBlock =
-      scores.getSelectionBlock() / scores.getCompressionStride();
   problem.listWidth = select.getTopN();
   problem.selects = true;
   return problem;
@@ -82,6 +78,13 @@ static std::string checkSize(StringRef name, int64_t size) {
   return llvm::formatv("{0} is {1}, not 64, 128, 192 or 256", name, size);
 }
 
+/// The most keys and rows of a tile that an #nsa.schedule can have.
+static constexpr int64_t kMostKeys = 1024, kMostRows = 16 * 32;
+
+/// Compression strides, and thus compressed keys, of a selection block.
+static int64_t getRatio(BlockScoresOp scores) {
+  return scores.getSelectionBlock() / scores.getCompressionStride();
+}
 /// Empty if tensor cores serve the op on its own.
 static std::string describeLack(Operation *op);
 
@@ -113,13 +116,37 @@ static std::string describeScoresLack(BlockScoresOp scores) {
   if (why.empty() && lists != groups)
     return llvm::formatv("it has {0} lists a query for {1} key/value heads",
                          lists, groups);
-  return why;
+  if (!why.empty())
+    return why;
+  // A tile has whole blocks.
+  int64_t ratio = getRatio(scores);
+  if (int64_t least = std::lcm(int64_t(16), ratio); least > kMostKeys)
+    return llvm::formatv("a selection block has {0} compression strides, and "
+                         "the least multiple of both that and 16 is {1}, more "
+                         "than a tile's {2} keys",
+                         ratio, least, kMostKeys);
+  int64_t group = extentOf(scores.getQ(), 2) / groups;
+  if (group > kMostRows)
+    return llvm::formatv(
+        "the {0} heads that share a list are more than the {1} "
+        "rows of a tile",
+        group, kMostRows);
+  return "";
+}
+
+static std::string describeTopNLack(SelectTopNOp select) {
+  int64_t n = select.getTopN();
+  if (n >= 1 && n <= kMostSelected)
+    return "";
+  return llvm::formatv("top_n ({0}) is not 1 to {1}", n, kMostSelected);
 }
 
 std::string mlir::nsa::describeFusionLack(Operation *op) {
   if (auto scores = dyn_cast<BlockScoresOp>(op))
     return describeScoresLack(scores);
-  if (isa<SelectTopNOp>(op) || !isa<NSADialect>(op->getDialect()))
+  if (auto select = dyn_cast<SelectTopNOp>(op))
+    return describeTopNLack(select);
+  if (!isa<NSADialect>(op->getDialect()))
     return "";
   return describeLack(op);
 }
@@ -173,6 +200,27 @@ bool mlir::nsa::supportsTensorCores(Operation *op, std::string &why) {
 // Cost in memory and registers
 //===----------------------------------------------------------------------===//
 
+/// The layout of what is not laid out yet: only sizes are known.
+static void layOut(SharedMemory &memory) {
+  // Rows of tiles are swizzled within this.
+  constexpr int64_t alignment = 128;
+  auto place = [&](SharedPart &part) {
+    part.offset = memory.total;
+    memory.total += llvm::alignTo(part.bytes, alignment);
+  };
+  place(memory.queries);
+  // Key warps exchange what they have when keys and values are over.
+  memory.merge.offset = memory.total;
+  place(memory.keys);
+  place(memory.values);
+  memory.total = std::max(
+      memory.total, memory.merge.offset + static_cast<int64_t>(llvm::alignTo(
+                                              memory.merge.bytes, alignment)));
+  for (SharedPart *part : {&memory.gated, &memory.unionLists,
+                           &memory.probabilities, &memory.sums, &memory.topN})
+    place(*part);
+}
+
 SharedMemory mlir::nsa::getSharedMemory(Operation *op, ScheduleAttr schedule) {
   SharedMemory memory;
   std::optional<TileProblem> problem = getTileProblem(op);
@@ -185,41 +233,45 @@ SharedMemory mlir::nsa::getSharedMemory(Operation *op, ScheduleAttr schedule) {
   int64_t list =
       ShapedType::isDynamic(problem->listWidth) ? 0 : problem->listWidth;
 
-  // What the lowering to nsa_tile plans, part by part (SharedMemoryPlan).
-  auto part = [](int64_t bytes) { return llvm::alignTo(bytes, 128); };
-  constexpr int64_t padding = 8;
-  memory.queries = part(rows * dk * element);
-  memory.stages = part(schedule.getStages() * keys * (dk + dv) * element);
-  // f32 sums, with columns to spread banks, and each warp's maxima and sums.
+  memory.queries.bytes = rows * dk * element;
+  memory.keys.bytes = schedule.getStages() * keys * dk * element;
+  memory.values.bytes = schedule.getStages() * keys * dv * element;
+  // Of each key warp: maximum, sum, and the columns that each of them sums.
   if (warps > 1)
-    memory.merge = part(4 * warps * rows * (2 + dv + padding * warps));
-  // A block and the queries that chose it, of each list, twice; then a counter.
-  if (schedule.getFamily() == ScheduleFamily::Union)
-    memory.unionList = part(4 * (4 * queries * list + 1));
-  if (problem->selects) {
-    // Of each row; and their sums over the heads, of two tiles.
-    memory.probabilities =
-        part(4 * rows * (keys + padding)) + part(4 * queries * 2 * keys);
-    // Score and block.
-    memory.topN = part(queries * list * 8);
-  }
+    memory.merge.bytes =
+        4 * warps * rows * (2 + warps * (dv / warps + kRowPadding));
+  // Each key warp has some columns.
   if (problem->gates)
-    memory.gated = part(4 * rows * (dv + padding * warps));
+    memory.gated.bytes = 4 * rows * (dv + warps * kRowPadding);
+  // Of each entry: block, whether it is the block's first; of each block of the
+  // union: its number, who chose it. Then the size.
+  if (schedule.getFamily() == ScheduleFamily::Union)
+    memory.unionLists.bytes = 4 * (4 * queries * list + 1);
+  if (problem->selects) {
+    memory.probabilities.bytes = 4 * rows * (keys + kRowPadding);
+    memory.sums.bytes = 4 * queries * 2 * keys;
+    // Rank and block.
+    memory.topN.bytes = 2 * 4 * queries * list;
+  }
+  layOut(memory);
   return memory;
 }
 
 int64_t mlir::nsa::getSharedMemoryBytes(Operation *op, ScheduleAttr schedule) {
-  return getSharedMemory(op, schedule).getTotal();
+  return getSharedMemory(op, schedule).total;
 }
 
 int64_t mlir::nsa::estimateRegisters(Operation *op, ScheduleAttr schedule) {
   std::optional<TileProblem> problem = getTileProblem(op);
   if (!problem || !schedule.hasTiles())
     return 0;
-  // A row warp's 16 rows, 32 threads: f32 sums, f32 scores of its share of the
-  // keys, the same once more in the input type; addresses, fragments, maxima.
+  // Of a warp's 16 rows, 32 threads: f32 sums, f32 scores of its share of the
+  // keys, the same once more in the input type, and the queries, unless they
+  // would not fit and are read 64 columns at a time; addresses, maxima.
   int64_t keys = schedule.getKeys() / schedule.getKeyWarps();
-  return problem->valueSize / 2 + keys / 2 + keys / 4 + 48;
+  int64_t tiles = problem->valueSize / 2 + keys / 2 + keys / 4;
+  int64_t queries = problem->keySize / 4;
+  return tiles + (tiles + queries <= kTileRegisters ? queries : 16) + 48;
 }
 
 //===----------------------------------------------------------------------===//
@@ -232,28 +284,68 @@ static std::string describeFamilies(ArrayRef<ScheduleFamily> families) {
 }
 
 static std::string describeSharedMemory(const SharedMemory &memory,
-                                        const ChipFacts &chip) {
+                                        StringRef where, int64_t most) {
   std::string text;
   llvm::raw_string_ostream os(text);
-  os << "shared memory (" << memory.getTotal()
-     << " bytes) is more than a block may have on " << chip.name << " ("
-     << chip.sharedMemoryPerBlock << "): queries " << memory.queries;
-  if (memory.merge > memory.stages)
-    os << ", merging of key warps " << memory.merge;
+  os << "shared memory (" << memory.total
+     << " bytes) is more than a block may have on " << where << " (" << most
+     << "): queries " << memory.queries.bytes;
+  int64_t stages = memory.keys.bytes + memory.values.bytes;
+  if (memory.merge.bytes > stages)
+    os << ", merging of key warps " << memory.merge.bytes;
   else
-    os << ", stages " << memory.stages;
-  for (auto [part, bytes] : {std::pair("union", memory.unionList),
-                             {"probabilities", memory.probabilities},
-                             {"top-n", memory.topN},
-                             {"gated sum", memory.gated}})
-    if (bytes)
-      os << ", " << part << " " << bytes;
+    os << ", stages " << stages;
+  for (auto [name, part] : {std::pair("gated sum", memory.gated),
+                            {"union", memory.unionLists},
+                            {"probabilities", memory.probabilities},
+                            {"sums", memory.sums},
+                            {"top-n", memory.topN}})
+    if (part.bytes)
+      os << ", " << name << " " << part.bytes;
   return text;
 }
 
-std::string mlir::nsa::describeIllegalSchedule(Operation *op,
-                                               ScheduleAttr schedule,
-                                               const ChipFacts &chip) {
+/// Of a selection fusion: lists are made of whole tiles' scores by all heads.
+static std::string describeIllegalSelection(FusionOp fusion,
+                                            ScheduleAttr schedule,
+                                            const TileProblem &problem) {
+  auto scores = fusion.getMember<BlockScoresOp>();
+  int64_t keys = schedule.getKeys(), ratio = getRatio(scores),
+          perGroup = problem.getHeadsPerGroup();
+  if (schedule.getKeyWarps() != 1)
+    return llvm::formatv("key_warps ({0}) must be 1 in a selection fusion, "
+                         "where a warp ranks what it scored",
+                         schedule.getKeyWarps());
+  if (keys % ratio)
+    return llvm::formatv("keys ({0}) must be a multiple of the {1} compression "
+                         "strides of a selection block",
+                         keys, ratio);
+  // The op has compression blocks no longer than its selection blocks, so what
+  // touches a block begins in its tile or the one before.
+  assert(scores.getCompressionBlock() <= scores.getSelectionBlock());
+  if (schedule.getTileHeads(perGroup) != perGroup)
+    return llvm::formatv("the {0} heads that share a list must be in one tile, "
+                         "but 16 * row_warps / queries is {1}",
+                         perGroup, schedule.getRows() / schedule.getQueries());
+  return "";
+}
+
+static std::string describeIllegalUnion(ScheduleAttr schedule,
+                                        const TileProblem &problem) {
+  int64_t width = problem.listWidth, queries = schedule.getQueries();
+  if (ShapedType::isDynamic(width))
+    return "the width of the lists is dynamic, but the union has a place in "
+           "shared memory for every entry";
+  if (width < 1 || queries * width > kMostUnionEntries)
+    return llvm::formatv("queries ({0}) * width of a list ({1}) are {2} "
+                         "entries, not 1 to {3}: the work of making their "
+                         "union grows with the square",
+                         queries, width, queries * width, kMostUnionEntries);
+  return "";
+}
+
+/// Whatever the shared memory.
+static std::string describeIllegalTiles(Operation *op, ScheduleAttr schedule) {
   ScheduleFamily family = schedule.getFamily();
   StringRef name = stringifyScheduleFamily(family);
   SmallVector<ScheduleFamily> families = getFamilies(op);
@@ -269,29 +361,35 @@ std::string mlir::nsa::describeIllegalSchedule(Operation *op,
   if (!schedule.hasTiles() || !problem)
     return "";
 
-  int64_t perGroup = problem->getHeadsPerGroup(), rows = schedule.getRows();
-  int64_t heads = schedule.getTileHeads(perGroup);
-  int64_t queries = schedule.getQueries();
-  if (queries * heads > rows)
-    return llvm::formatv("queries ({0}) * heads of a group in a tile ({1}) are "
-                         "{2} rows, more than 16 * row_warps ({3})",
-                         queries, heads, queries * heads, rows);
-  if (problem->selects && perGroup > rows)
-    return llvm::formatv("the {0} heads that share a list must be in one tile, "
-                         "but 16 * row_warps is {1}",
-                         perGroup, rows);
-  if (problem->selects && schedule.getKeys() % problem->keysPerBlock)
-    return llvm::formatv("keys ({0}) must be whole selection blocks, of {1} "
-                         "compressed keys",
-                         schedule.getKeys(), problem->keysPerBlock);
-  if (family == ScheduleFamily::Union &&
-      ShapedType::isDynamic(problem->listWidth))
-    return "the width of the lists is dynamic, but the union has a place in "
-           "shared memory for every entry";
+  int64_t keyWarps = schedule.getKeyWarps();
+  if (problem->valueSize % (16 * keyWarps))
+    return llvm::formatv("Dv ({0}) must be a multiple of 16 * key_warps ({1}): "
+                         "each sums some columns of all",
+                         problem->valueSize, 16 * keyWarps);
+  if (family == ScheduleFamily::Union)
+    why = describeIllegalUnion(schedule, *problem);
+  if (why.empty() && problem->selects)
+    why = describeIllegalSelection(cast<FusionOp>(op), schedule, *problem);
+  return why;
+}
+
+std::string mlir::nsa::describeIllegalSchedule(Operation *op,
+                                               ScheduleAttr schedule) {
+  std::string why = describeIllegalTiles(op, schedule);
   SharedMemory memory = getSharedMemory(op, schedule);
-  if (memory.getTotal() > chip.sharedMemoryPerBlock)
-    return describeSharedMemory(memory, chip);
-  return "";
+  if (why.empty() && memory.total > getMostSharedMemory())
+    return describeSharedMemory(memory, "any chip", getMostSharedMemory());
+  return why;
+}
+
+std::string mlir::nsa::describeIllegalSchedule(Operation *op,
+                                               ScheduleAttr schedule,
+                                               const ChipFacts &chip) {
+  std::string why = describeIllegalTiles(op, schedule);
+  SharedMemory memory = getSharedMemory(op, schedule);
+  if (why.empty() && memory.total > chip.sharedMemoryPerBlock)
+    return describeSharedMemory(memory, chip.name, chip.sharedMemoryPerBlock);
+  return why;
 }
 
 LogicalResult
@@ -311,17 +409,21 @@ mlir::nsa::checkSchedule(Operation *op, ScheduleAttr schedule,
 /// Numbers of queries worth trying: those that fill the rows, as far as the
 /// family and the op allow.
 static SmallVector<int64_t> getQueries(ScheduleFamily family, int64_t rowWarps,
-                                       int64_t perGroup) {
-  int64_t rows = 16 * rowWarps, heads = std::min(perGroup, rows);
+                                       const TileProblem &problem) {
+  int64_t rows = 16 * rowWarps, perGroup = problem.getHeadsPerGroup();
+  int64_t heads = getHeadsPerTile(perGroup, rows);
   int64_t most = rows / heads;
   switch (family) {
   case ScheduleFamily::QueryMajor:
     // More rows than the heads fill would be idle.
     return rows < heads + 16 ? SmallVector<int64_t>{1} : SmallVector<int64_t>{};
-  case ScheduleFamily::Union:
-    if (most < 2 || 32 * heads <= rows - 16)
+  case ScheduleFamily::Union: {
+    int64_t width = std::max<int64_t>(problem.listWidth, 1);
+    most = std::min({most, int64_t(32), kMostUnionEntries / width});
+    if (most < 2 || most * heads <= rows - 16)
       return {};
-    return {std::min<int64_t>(most, 32)};
+    return {most};
+  }
   case ScheduleFamily::Dense:
     return {most};
   case ScheduleFamily::Plain:
@@ -329,6 +431,20 @@ static SmallVector<int64_t> getQueries(ScheduleFamily family, int64_t rowWarps,
     break;
   }
   return {};
+}
+
+/// Numbers of keys worth trying.
+static SmallVector<int64_t> getKeys(Operation *op, const TileProblem &problem) {
+  SmallVector<int64_t> tried{16, 32, 64, 128};
+  if (!problem.selects)
+    return tried;
+  // Whole selection blocks.
+  int64_t unit = std::lcm(
+      int64_t(16), getRatio(cast<FusionOp>(op).getMember<BlockScoresOp>()));
+  for (int64_t keys : {unit, 2 * unit})
+    if (keys <= 128 && !llvm::is_contained(tried, keys))
+      tried.push_back(keys);
+  return tried;
 }
 
 SmallVector<ScheduleAttr> mlir::nsa::enumerateSchedules(Operation *op,
@@ -357,17 +473,10 @@ SmallVector<ScheduleAttr> mlir::nsa::enumerateSchedules(Operation *op,
     SmallVector<int64_t> rowWarpsTried{1, 2, 4, 8};
     if (perGroup % 3 == 0)
       rowWarpsTried.append({3, 6});
-    // A selection fusion scores whole blocks of a tile.
-    SmallVector<int64_t> keysTried{16, 32, 64, 128};
-    if (problem->selects)
-      for (int64_t keys = std::lcm<int64_t>(16, problem->keysPerBlock);
-           keys <= 128; keys *= 2)
-        if (!llvm::is_contained(keysTried, keys))
-          keysTried.push_back(keys);
     for (int64_t rowWarps : rowWarpsTried)
-      for (int64_t queries : getQueries(family, rowWarps, perGroup))
+      for (int64_t queries : getQueries(family, rowWarps, *problem))
         for (int64_t keyWarps : {1, 2, 4})
-          for (int64_t keys : keysTried)
+          for (int64_t keys : getKeys(op, *problem))
             for (int64_t stages : {2, 3, 4}) {
               if (keys % (16 * keyWarps) || rowWarps * keyWarps > 8)
                 continue;

@@ -48,7 +48,9 @@ private:
   LogicalResult readOptions();
   LogicalResult setSchedule(Operation *op);
   bool optionsApply(Operation *op) const;
-  std::optional<int64_t> countMisfits(ScheduleAttr schedule) const;
+  std::optional<int64_t> countMisfits(Operation *op,
+                                      ScheduleAttr schedule) const;
+  int64_t getKeyWarps(Operation *op) const;
   FailureOr<ScheduleAttr> fromOptions(Operation *op, ArrayRef<Plan> ranked);
   void report(Operation *op, ScheduleAttr schedule, StringRef source,
               ArrayRef<Plan> ranked, const ChipFacts &facts);
@@ -117,16 +119,23 @@ bool SetSchedule::optionsApply(Operation *op) const {
          });
 }
 
+/// The key warps that the options ask for, if the op can have several.
+int64_t SetSchedule::getKeyWarps(Operation *op) const {
+  std::optional<TileProblem> problem = getTileProblem(op);
+  return problem && problem->selects ? 0 : int64_t(keyWarps);
+}
+
 /// How many of the numbers that the options give the schedule has not; none if
 /// its family is another.
-std::optional<int64_t> SetSchedule::countMisfits(ScheduleAttr schedule) const {
+std::optional<int64_t> SetSchedule::countMisfits(Operation *op,
+                                                 ScheduleAttr schedule) const {
   if (wanted && schedule.getFamily() != *wanted)
     return std::nullopt;
   int64_t misfits = 0;
   for (auto [asked, is] : {std::pair(int64_t(queries), schedule.getQueries()),
                            {keys, schedule.getKeys()},
                            {rowWarps, schedule.getRowWarps()},
-                           {keyWarps, schedule.getKeyWarps()},
+                           {getKeyWarps(op), schedule.getKeyWarps()},
                            {stages, schedule.getStages()}})
     misfits += asked && asked != is;
   return misfits;
@@ -141,7 +150,7 @@ FailureOr<ScheduleAttr> SetSchedule::fromOptions(Operation *op,
   const Plan *base = nullptr;
   int64_t fewest = 0;
   for (const Plan &plan : ranked)
-    if (std::optional<int64_t> misfits = countMisfits(plan.schedule);
+    if (std::optional<int64_t> misfits = countMisfits(op, plan.schedule);
         misfits && (!base || *misfits < fewest)) {
       base = &plan;
       fewest = *misfits;
@@ -160,18 +169,22 @@ FailureOr<ScheduleAttr> SetSchedule::fromOptions(Operation *op,
       [&] { return error(op) << "with the options given, "; }, &getContext(),
       start.getFamily(), either(queries, start.getQueries()),
       either(keys, start.getKeys()), either(rowWarps, start.getRowWarps()),
-      either(keyWarps, start.getKeyWarps()), either(stages, start.getStages()));
+      either(getKeyWarps(op), start.getKeyWarps()),
+      either(stages, start.getStages()));
   if (!schedule)
     return failure();
   return schedule;
 }
 
 LogicalResult SetSchedule::setSchedule(Operation *op) {
+  std::string chip = getStrictestChip(getTargetChips(op));
+  if (chip.empty())
+    chip = this->chip;
   FailureOr<ChipFacts> facts =
       getChipFacts(chip, op, [&] { return error(op); });
   if (failed(facts))
     return failure();
-  SmallVector<Plan> ranked = rankSchedules(op, *facts, assumptions);
+  std::vector<Plan> ranked = rankSchedules(op, *facts, assumptions);
   std::string why;
   bool served = supportsTensorCores(op, why);
   std::string source;
@@ -213,9 +226,9 @@ LogicalResult SetSchedule::setSchedule(Operation *op) {
 static std::string describeNextBest(const Plan *next, const Cost *cost) {
   if (!next)
     return "next best are plain kernels";
-  bool faster = cost && next->cost.predictedSeconds < cost->predictedSeconds;
+  bool faster = cost && next->cost.rankedSeconds < cost->rankedSeconds;
   std::string text = llvm::formatv("{0} {1}, predicted at {2} ({3})",
-                                   faster ? "faster would be" : "next best is",
+                                   faster ? "better would be" : "next best is",
                                    formatSchedule(next->schedule),
                                    formatSeconds(next->cost.predictedSeconds),
                                    stringifyResource(next->cost.binding));

@@ -5,7 +5,7 @@
 // DEFINE: %{run} = sed 's/FACTS/%{gpu}/' %s > %t.mlir && not nsa-opt %t.mlir --nsa-set-schedule=chip=sm_90 2>&1 | FileCheck %s --check-prefix
 // RUN: sed 's/FACTS/"nsa.sms" = 66 : i64, "nsa.hbm_bytes_per_s" = 2.15e12/' %s > %t.half.mlir
 // RUN: nsa-opt %t.half.mlir --nsa-report=chip=sm_90 -o /dev/null 2>&1 | FileCheck %s
-// RUN: sed 's/FACTS/"nsa.shared_memory_per_block" = 49152 : i64/' %s > %t.small.mlir
+// RUN: sed 's/FACTS/"nsa.shared_memory_per_block" = 32768 : i64/' %s > %t.small.mlir
 // RUN: nsa-opt %t.small.mlir --nsa-set-schedule=chip=sm_90 | FileCheck %s --check-prefix=SMALL
 // RUN: sed 's/FACTS/"nsa.shared_memory_per_block" = 1024 : i64/' %s > %t.none.mlir
 // RUN: nsa-opt %t.none.mlir --nsa-set-schedule=chip=sm_90 --remarks-filter="nsa.*" 2>&1 | FileCheck %s --check-prefix=NONE
@@ -22,9 +22,9 @@
 // CHECK: predicted  2.0 us, bound by hbm
 
 // SMALL: func.func @window
-// SMALL: #nsa.schedule<dense, queries = 32, keys = 64, row_warps = 8, key_warps = 1, stages = 3>
+// SMALL: #nsa.schedule<dense, queries = 32, keys = 32, row_warps = 8, key_warps = 1, stages = 4>
 // SMALL: module
-// SMALL: #nsa.schedule<dense, queries = 32, keys = 32, row_warps = 8, key_warps = 1, stages = {{2|3|4}}>
+// SMALL: #nsa.schedule<dense, queries = 16, keys = 32, row_warps = 4, key_warps = 1, stages = {{2|3}}>
 
 // NONE: [Missed] plain | Category:nsa-set-schedule | Reason="no schedule has room on sm_90", Remark="nsa.window_attention runs as #nsa.schedule<plain>, from cost model"
 

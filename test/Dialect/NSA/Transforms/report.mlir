@@ -26,12 +26,12 @@
 // CHECK-NEXT: predicted  {{[0-9.]+}} ms, bound by shared
 // CHECK-NEXT: at best    {{[0-9.]+}} ms, bound by l2
 // CHECK-NEXT: each alone mma {{[0-9.]+}} ms, ex2 {{[0-9.]+}} ms, hbm {{[0-9.]+}} us, l2 {{[0-9.]+}} ms, shared {{[0-9.]+}} ms
-// CHECK-NEXT: mma        {{[0-9.]+}}E+{{[0-9]+}} m16n8k16, {{[0-9.]+}} % for nothing
-// CHECK-NEXT: resources  150656 bytes of shared memory, about 160 registers, 65536 blocks, 1 an SM
+// CHECK-NEXT: mma        {{[0-9.]+}}E+{{[0-9]+}} m16n8k16, {{[0-9.]+}} % for nothing, {{[0-9.]+}} % by rounding to tiles
+// CHECK-NEXT: resources  150656 bytes of shared memory, about 192 registers, 65536 blocks, 1 an SM
 // CHECK-NEXT: union      1.60 times the blocks of one list
 // CHECK-NEXT: not fused  {{[0-9.]+}} ms
 // CHECK-NEXT: compared   {{[0-9]+}} union {{[0-9]+}} query_major
-// CHECK-NEXT: faster     #nsa.schedule<union, queries = 8, keys = 64, row_warps = 8, key_warps = 1, stages = 2>: {{[0-9.]+}} ms, bound by shared, 170112 bytes of shared memory
+// CHECK-NEXT: better     #nsa.schedule<union, queries = 8, keys = 64, row_warps = 8, key_warps = 1, stages = 2>: {{[0-9.]+}} ms, bound by shared, 170112 bytes of shared memory; the schedule was given, not chosen
 // CHECK-NOT: nsa.
 
 // JSON: "chip": "sm_90",
@@ -51,7 +51,8 @@
 // JSON-NEXT: "bound_s": {{.*}}
 // JSON-NEXT: "bound_by": "l2",
 // JSON: "ideal_seconds": {
-// JSON: "union_factor": 1.6
+// JSON: "rounding": 0.0{{[0-9]+}}
+// JSON-NEXT: "union_factor": 1.6
 // JSON: "shared_bytes": 150656,
 // JSON: "apart_s":
 // JSON: "compared": {
@@ -59,6 +60,7 @@
 // JSON-NEXT: "query_major": {{[0-9]+}}
 // JSON: "next_best": {
 // JSON-NEXT: "schedule": "#nsa.schedule<union, queries = 8,
+// JSON: "why_not": "the schedule was given, not chosen"
 
 // EMPTY: nsa-report: chip sm_80; dynamic sizes: batch 1, tokens 32768; union-agreement 1.60
 // EMPTY-NEXT: no op becomes a kernel
@@ -66,7 +68,7 @@
 // A schedule for another chip is reported as what it is.
 // SMALL: nsa.fusion gated at model.py:7:1
 // SMALL-NEXT: schedule   #nsa.schedule<union, queries = 4, keys = 64, row_warps = 4, key_warps = 1, stages = 3>
-// SMALL-NEXT: because    shared memory (150656 bytes) is more than a block may have on sm_86 (101376): queries 16384, stages 98304, union 1152, gated sum 34816
+// SMALL-NEXT: because    shared memory (150656 bytes) is more than a block may have on sm_86 (101376): queries 16384, stages 98304, gated sum 34816, union 1028
 // SMALL-NEXT: not fused
 
 // ABSENT: error: nsa-report: cannot open output file '{{.*}}report': No such file or directory

@@ -6,6 +6,7 @@
 // RUN: nsa-opt %s --nsa-set-schedule="chip=sm_90 tokens=65536" --split-input-file --remarks-filter="nsa-set-schedule" 2>&1 >/dev/null | FileCheck %s --check-prefix=REMARK --implicit-check-not=remark:
 // RUN: nsa-opt %s --nsa-set-schedule="chip=sm_90 tokens=65536" --nsa-set-schedule="chip=sm_90 tokens=65536 family=plain" --split-input-file --verify-roundtrip | FileCheck %s
 // RUN: nsa-opt %s --nsa-set-schedule="chip=sm_90 family=query_major key-warps=2" --split-input-file | FileCheck %s --check-prefix=QUERY
+// RUN: nsa-opt %s --nsa-set-schedule="chip=sm_90 key-warps=2" --split-input-file | FileCheck %s --check-prefix=KEYWARPS
 // RUN: nsa-opt %s --nsa-set-schedule="chip=sm_90 queries=2" --split-input-file | FileCheck %s --check-prefix=TWO
 // RUN: nsa-opt %s --nsa-set-schedule="chip=sm_90 keys=48 stages=3" --split-input-file | FileCheck %s --check-prefix=KEYS48
 // RUN: nsa-opt %s --nsa-set-schedule="chip=sm_90 family=plain" --split-input-file --remarks-filter="nsa-set-schedule" 2>&1 | FileCheck %s --check-prefix=PLAIN --implicit-check-not="nsa.schedule = #nsa.schedule<vector"
@@ -21,12 +22,16 @@
 // CHECK: nsa.yield
 
 // REMARK: remark: [Passed] schedule | Category:nsa-set-schedule | Remark="nsa.compress runs as #nsa.schedule<vector>, from cost model: predicted at 16.6 us on sm_90, bound by hbm; next best are plain kernels"
-// REMARK: remark: [Passed] schedule | Category:nsa-set-schedule | Remark="nsa.fusion runs as #nsa.schedule<dense, queries = 8, keys = 64, row_warps = 8, key_warps = 1, stages = 2>, from cost model: predicted at {{[0-9.]+}} ms on sm_90, bound by shared; next best is #nsa.schedule<dense, queries = 8, keys = {{[0-9]+}}, row_warps = 8, key_warps = 1, stages = {{[0-9]}}>, predicted at {{[0-9.]+}} ms (shared), with {{[0-9]+}} bytes of shared memory for {{[0-9]+}}"
+// REMARK: remark: [Passed] schedule | Category:nsa-set-schedule | Remark="nsa.fusion runs as #nsa.schedule<dense, queries = 8, keys = 64, row_warps = 8, key_warps = 1, stages = 2>, from cost model: predicted at {{[0-9.]+}} ms on sm_90, bound by shared; next best is #nsa.schedule<dense, queries = 8, keys = {{[0-9]+}}, row_warps = 8, key_warps = 1, stages = {{[0-9]}}>, predicted at {{[0-9.]+}} ms (shared), with {{[0-9]+}} bytes of shared memory for 140288"
 // REMARK: remark: [Passed] schedule | Category:nsa-set-schedule | Remark="nsa.fusion runs as #nsa.schedule<union, queries = 8, keys = 64, row_warps = 8, key_warps = 1, stages = 2>, from cost model: predicted at {{[0-9.]+}} ms on sm_90, bound by shared; next best is #nsa.schedule<union, {{.*}}", apart="{{[0-9.]+}} ms", union_factor=2.02
 
 // QUERY-LABEL: func.func @whole(
 // QUERY: nsa.fusion selection {nsa.schedule = #nsa.schedule<dense
 // QUERY: nsa.fusion gated {nsa.schedule = #nsa.schedule<query_major, queries = 1, keys = {{[0-9]+}}, row_warps = 1, key_warps = 2,
+// A selection has one key warp, whatever the others get.
+// KEYWARPS-LABEL: func.func @whole(
+// KEYWARPS: nsa.fusion selection {{.*}}key_warps = 1,
+// KEYWARPS: nsa.fusion gated {{.*}}key_warps = 2,
 // TWO-LABEL: func.func @whole(
 // TWO: nsa.fusion selection {nsa.schedule = #nsa.schedule<dense, queries = 2, keys = {{[0-9]+}}, row_warps = 2,
 // TWO: nsa.fusion gated {nsa.schedule = #nsa.schedule<union, queries = 2, keys = {{[0-9]+}}, row_warps = 2,
@@ -38,7 +43,7 @@
 // PLAIN: remark: [Missed] plain | Category:nsa-set-schedule | Reason="it was asked for; next best is #nsa.schedule<dense, {{.*}}>, predicted at {{[0-9.]+}} ms (shared)", Remark="nsa.fusion runs as #nsa.schedule<plain>, from options"
 
 // TUNING: remark: [Passed] schedule | Category:nsa-set-schedule | Remark="nsa.compress runs as #nsa.schedule<vector>, from cost model:
-// TUNING: remark: [Passed] schedule | Category:nsa-set-schedule | Remark="nsa.fusion runs as #nsa.schedule<dense, queries = 4, keys = 128, row_warps = 4, key_warps = 2, stages = 2>, from entry 2 of {{.*}}tuning.json: predicted at
+// TUNING: remark: [Passed] schedule | Category:nsa-set-schedule | Remark="nsa.fusion runs as #nsa.schedule<dense, queries = 4, keys = 128, row_warps = 4, key_warps = 1, stages = 2>, from entry 2 of {{.*}}tuning.json: predicted at
 // TUNING: remark: [Passed] schedule | Category:nsa-set-schedule | Remark="nsa.fusion runs as #nsa.schedule<union, queries = 2, keys = 64, row_warps = 2, key_warps = 2, stages = 3>, from entry 1 of {{.*}}tuning.json: predicted at
 func.func @whole(%q: tensor<?x?x64x128xbf16>, %k: tensor<?x?x4x128xbf16>, %vc: tensor<?x?x4x128xbf16>, %g: tensor<?x?x64x3xf32>, %off: index, %len: index) -> tensor<?x?x64x128xbf16> {
   %kc = nsa.compress mean(%k) {compression_block = 32, compression_stride = 16} : (tensor<?x?x4x128xbf16>) -> tensor<?x?x4x128xbf16>
@@ -80,7 +85,7 @@ func.func @whole(%q: tensor<?x?x64x128xbf16>, %k: tensor<?x?x4x128xbf16>, %vc: t
 // REMARK: remark: [Missed] plain | Category:nsa-set-schedule | Reason="it is served only as part of a selection fusion", Remark="nsa.block_scores runs as
 // REMARK: remark: [Missed] plain | Category:nsa-set-schedule | Reason="it is served only as part of a selection fusion", Remark="nsa.select_top_n runs as
 // REMARK: remark: [Missed] plain | Category:nsa-set-schedule | Reason="its lists are not known to be unique", Remark="nsa.selected_attention runs as
-// REMARK: remark: [Passed] schedule | Category:nsa-set-schedule | Remark="nsa.window_attention runs as #nsa.schedule<dense, queries = 3, keys = 96, row_warps = 1, key_warps = 2, stages = 4>, from attribute: predicted at {{.*}}; faster would be #nsa.schedule<dense, queries = 4, keys = 32,
+// REMARK: remark: [Passed] schedule | Category:nsa-set-schedule | Remark="nsa.window_attention runs as #nsa.schedule<dense, queries = 3, keys = 96, row_warps = 1, key_warps = 2, stages = 4>, from attribute: predicted at {{.*}}; better would be #nsa.schedule<dense, queries = 4, keys = 32,
 // REMARK: remark: [Missed] plain | Category:nsa-set-schedule | Reason="'branches[0]' has element type f32, not f16 or bf16", Remark="nsa.gate runs as
 // REMARK: remark: [Passed] schedule | Category:nsa-set-schedule | Remark="nsa.merge runs as #nsa.schedule<vector>
 func.func @single(%q: tensor<1x100x4x64xf16>, %k: tensor<1x100x1x64xf16>, %w: tensor<1x256x64xf32>, %vc: tensor<1x49x1x60xf16>, %l: tensor<1x100x1x4xi32>, %off: index, %gf: tensor<1x100x4x8xf32>, %g: tensor<1x100x4x1xf32>)

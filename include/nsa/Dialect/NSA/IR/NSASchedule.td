@@ -45,8 +45,9 @@ def NSA_ScheduleAttr : AttrDef<NSA_Dialect, "Schedule"> {
     * `keys`: keys in a tile;
     * `row_warps`, `key_warps`: a thread block has `row_warps * key_warps`
       warps. Its rows are pairs of a query and a head of a key/value head's
-      group, `row = query * Rt + head` with `Rt = min(R, 16 * row_warps)`
-      heads, 16 rows a row warp. With `key_warps > 1` the keys of a tile are
+      group, `row = query * Rt + head`, 16 rows a row warp; `Rt` is the largest
+      divisor of the group's `R` heads that is at most
+      `16 * row_warps / queries`. With `key_warps > 1` the keys of a tile are
       split among that many warps, which merge what they have at the end;
     * `stages`: key tiles in shared memory at a time.
 
@@ -95,10 +96,9 @@ def NSA_ScheduleAttr : AttrDef<NSA_Dialect, "Schedule"> {
     /// Warps and threads of a thread block.
     int64_t getWarps() const { return getRowWarps() * getKeyWarps(); }
     int64_t getThreads() const { return 32 * getWarps(); }
-    /// Heads of a group of `headsPerGroup` that one tile has.
-    int64_t getTileHeads(int64_t headsPerGroup) const {
-      return std::min(headsPerGroup, getRows());
-    }
+    /// Heads of a group of `headsPerGroup` that one tile has: the most that its
+    /// rows hold for each query and that divide the group.
+    int64_t getTileHeads(int64_t headsPerGroup) const;
   }];
 }
 

@@ -24,6 +24,10 @@ inline constexpr StringLiteral kScheduleAttrName = "nsa.schedule";
 /// The op's schedule, null without one.
 ScheduleAttr getSchedule(Operation *op);
 
+/// The largest divisor of `group`, the heads of a key/value head, that is at
+/// most `most`.
+int64_t getHeadsPerTile(int64_t group, int64_t most);
+
 /// Whether a kernel of its own is made of the op: every nsa op but
 /// `attention`, which is decomposed first, what stands in a fusion, and the
 /// yield.

@@ -63,6 +63,21 @@ struct ChipFacts {
   }
 };
 
+/// On a function or module: an array of the targets of its kernels.
+inline constexpr llvm::StringLiteral kTargetsAttrName = "nsa.targets";
+
+/// The chips of the targets that `op`, or what is around it, names; empty where
+/// nothing does.
+SmallVector<std::string> getTargetChips(Operation *op);
+
+/// The one of `chips` whose blocks have the least shared memory: schedules are
+/// chosen once for all of them. A chip that the table does not have counts as
+/// the smallest that it has. Empty without chips.
+std::string getStrictestChip(ArrayRef<std::string> chips);
+
+/// Most bytes of shared memory that a block may have on any chip of the table.
+int64_t getMostSharedMemory();
+
 /// The chips of the table: "sm_80, sm_86, ...".
 std::string getKnownChips();
 

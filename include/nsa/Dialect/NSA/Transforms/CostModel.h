@@ -15,6 +15,7 @@
 
 #include "nsa/Dialect/NSA/Transforms/Schedules.h"
 #include <array>
+#include <vector>
 
 namespace mlir::nsa {
 
@@ -58,6 +59,9 @@ struct Cost {
   /// Instructions mma.m16n8k16 of the executed work, and the part of it that
   /// comes of rows, keys and blocks that a row did not ask for.
   double mmas = 0, waste = 0;
+  /// The part that comes of whole tiles and rows alone: what is computed for
+  /// nothing where every row has all keys of its tile's range.
+  double rounding = 0;
   /// Blocks of a tile's union over those of one list; 1 without a union.
   double unionFactor = 1;
   /// Thread blocks, and how many an SM holds at a time.
@@ -68,6 +72,10 @@ struct Cost {
   /// warps and bytes in flight can reach.
   Resource binding = Resource::HBM;
   double predictedSeconds = 0;
+  /// What schedules are ranked by: that time, and where tiles of neighbouring
+  /// queries waste more than a tenth, more of it. Such tiles win by bytes from
+  /// L2, of which the rate is an estimate; what they waste is certain.
+  double rankedSeconds = 0;
   /// The slowest resource of the ideal work at full rate.
   Resource bound = Resource::HBM;
   double boundSeconds = 0;
@@ -85,7 +93,7 @@ struct Plan {
 
 /// The op's schedules on the chip, fastest first; of equally fast ones that
 /// with less shared memory. Empty if there are only plain kernels.
-SmallVector<Plan> rankSchedules(Operation *op, const ChipFacts &chip,
+std::vector<Plan> rankSchedules(Operation *op, const ChipFacts &chip,
                                 const CostAssumptions &assumptions);
 
 /// The time of the fusion's ops with the fastest schedule of each, were they

@@ -19,9 +19,6 @@
 
 namespace mlir::nsa {
 
-/// How nsa-report writes.
-enum class ReportFormat { Text, JSON };
-
 #define GEN_PASS_DECL
 #define GEN_PASS_REGISTRATION
 #include "nsa/Dialect/NSA/Transforms/Passes.h.inc"

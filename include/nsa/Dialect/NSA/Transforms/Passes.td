@@ -10,6 +10,7 @@
 #define NSA_DIALECT_NSA_TRANSFORMS_PASSES_TD
 
 include "mlir/Pass/PassBase.td"
+include "nsa/Dialect/NSA/Transforms/CostOptions.td"
 
 def NSADecompose : Pass<"nsa-decompose"> {
   let summary = "Decompose nsa.attention into the ops of its branches";
@@ -80,24 +81,6 @@ def NSAFuse : Pass<"nsa-fuse"> {
   let dependentDialects = ["::mlir::nsa::NSADialect"];
 }
 
-// What the passes that predict assume.
-class NSA_CostOptions {
-  list<Option> options = [
-    Option<"chip", "chip", "std::string", [{"sm_80"}],
-           "The chip whose limits and rates count: sm_80, sm_86, sm_89, sm_90 or "
-           "sm_100, also with a suffix (sm_90a). A DLTI target-system "
-           "specification overrides what is known of it.">,
-    Option<"batch", "batch", "int64_t", "1",
-           "Batch entries where their number is dynamic.">,
-    Option<"tokens", "tokens", "int64_t", "32768",
-           "Tokens of queries and keys where their number is dynamic.">,
-    Option<"unionAgreement", "union-agreement", "double", "1.6",
-           "Distinct blocks in the lists of 4 neighbouring queries over those in "
-           "one list, 1 to 4: 1 when neighbours agree, about 3.4 for random data. "
-           "For q queries it is taken to be this to the power log(q)/log(4).">
-  ];
-}
-
 def NSASetSchedule : Pass<"nsa-set-schedule"> {
   let summary = "Choose the kernels and tile sizes of each op";
   let description = [{
@@ -106,23 +89,30 @@ def NSASetSchedule : Pass<"nsa-set-schedule"> {
 
     1. a schedule that the op has already is checked and kept;
     2. the options `family`, `queries`, `keys`, `row-warps`, `key-warps` and
-       `stages` fix what they name where the op has such kernels and tiles; the
-       cost model chooses the rest. Where none of the schedules that it knows
-       fits, the numbers replace those of the fastest schedule;
+       `stages` fix what they name where the op has such kernels and tiles (a
+       selection fusion has one key warp); the cost model chooses the rest. Where
+       none of the schedules that it knows fits, the numbers replace those of the
+       fastest schedule;
     3. the first entry of the file `tuning` that fits the op;
     4. the fastest schedule by the cost model (CostModel.h).
 
     A schedule that the op cannot have on the chip is an error with the reason,
-    wherever it comes from: more shared memory than a block may have, more rows
-    than the row warps hold, keys that the key warps cannot share. `nsa.attention`
-    is decomposed before (`nsa-decompose`).
+    wherever it comes from: more shared memory than a block may have, a `Dv` that
+    is no multiple of 16 times the key warps, in a union more than 512 entries of
+    lists, in a selection fusion several key warps, a tile without all heads of a
+    list or with a part of a selection block. `nsa.attention` is decomposed before
+    (`nsa-decompose`).
+
+    The chip is the one with the least shared memory of those that `nsa.targets`
+    names, on the function or on what is around it, else `chip`. A target that the
+    table of chips does not have counts as the smallest that it has.
 
     Kernels other than plain ones serve f16 and bf16, head sizes of 64, 128, 192
     and 256, selected attention with `unique` lists, one for each key/value
     head, compression by `mean` and `weighted`, and `block_scores` and
-    `select_top_n` only within a fusion. Everything else gets `plain`, with a
-    remark that says why; so do ops that options name a family for which does
-    not serve them.
+    `select_top_n` only within a fusion, for lists of at most 128 blocks.
+    Everything else gets `plain`, with a remark that says why; so do ops that
+    options name a family for which does not serve them.
 
     The tuning file is a JSON array of objects. `op` and `schedule` are
     required; each further key must equal the op's for the entry to fit:
@@ -155,30 +145,6 @@ def NSASetSchedule : Pass<"nsa-set-schedule"> {
            "JSON file with schedules that were found to be good.">
   ]);
   let dependentDialects = ["::mlir::nsa::NSADialect"];
-}
-
-def NSAReport : Pass<"nsa-report"> {
-  let summary = "Report the schedules of ops and what they are predicted to cost";
-  let description = [{
-    For each op of the dialect that becomes a kernel: its schedule, the work of
-    the kernel (matrix products as executed and the part of them that no row
-    asked for, exponentials, bytes from HBM, from L2 and from shared memory), the
-    predicted time and what binds it, the bound (the ideal work of that schedule at
-    full rates: what no kernel can beat), and the next best schedule. Ops without a
-    schedule are reported with the one that `nsa-set-schedule` would choose; plain
-    kernels are not modelled. Changes nothing.
-  }];
-  let options = !listconcat(NSA_CostOptions<>.options, [
-    Option<"format", "format", "::mlir::nsa::ReportFormat",
-           /*default=*/"::mlir::nsa::ReportFormat::Text",
-           "text: a paragraph for each op. json: an object with a list of ops.",
-           [{::llvm::cl::values(
-             clEnumValN(::mlir::nsa::ReportFormat::Text, "text", "A paragraph for each op"),
-             clEnumValN(::mlir::nsa::ReportFormat::JSON, "json",
-                        "An object with a list of ops"))}]>,
-    Option<"output", "output", "std::string", [{""}],
-           "File to write to, - for standard output (default: standard error).">
-  ]);
 }
 
 #endif // NSA_DIALECT_NSA_TRANSFORMS_PASSES_TD

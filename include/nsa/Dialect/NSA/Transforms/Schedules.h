@@ -27,8 +27,6 @@ struct TileProblem {
   int64_t keySize, valueSize;
   /// Block of the lists, 0 without lists, and their width: kDynamic if unknown.
   int64_t selectionBlock = 0, listWidth = 0;
-  /// Compressed keys that begin in a selection block, where the op selects.
-  int64_t keysPerBlock = 1;
   /// The op makes scores and lists, or a gated sum.
   bool selects = false, gates = false;
 
@@ -46,23 +44,46 @@ bool supportsTensorCores(Operation *op, std::string &why);
 /// it there.
 std::string describeFusionLack(Operation *op);
 
-/// Shared memory of a thread block, in bytes, by what it holds.
-struct SharedMemory {
-  int64_t queries = 0;
-  /// Key and value tiles; what the key warps merge through takes their place
-  /// at the end.
-  int64_t stages = 0, merge = 0;
-  /// The union of the lists.
-  int64_t unionList = 0;
-  /// Probabilities of a key tile, and the best blocks so far.
-  int64_t probabilities = 0, topN = 0;
-  /// The gated sum so far.
-  int64_t gated = 0;
+/// What keeps rows of f32 that lanes write together in different banks: floats
+/// behind each row.
+constexpr int64_t kRowPadding = 8;
 
-  int64_t getTotal() const {
-    return queries + std::max(stages, merge) + unionList + probabilities +
-           topN + gated;
-  }
+/// The longest list that a selection makes: the lanes of a warp hold its
+/// entries in registers.
+constexpr int64_t kMostSelected = 128;
+
+/// The most entries that a union is made of. The work of making it grows with
+/// their square: 512, as of 32 queries with 16 blocks each, cost 256 threads
+/// some 1500 comparisons each, a fraction of what attention to the union costs;
+/// twice as many would cost more than that attention.
+constexpr int64_t kMostUnionEntries = 512;
+
+/// Registers of a thread that queries, scores, weights and output may take;
+/// what is left of 255 is for addresses and the softmax. Where they take more,
+/// queries stay in shared memory.
+constexpr int64_t kTileRegisters = 170;
+
+/// Bytes of a thread block's dynamic shared memory that hold one thing.
+struct SharedPart {
+  int64_t offset = 0, bytes = 0;
+};
+
+/// The layout of a thread block's dynamic shared memory. The kernels take their
+/// offsets and their size from here.
+struct SharedMemory {
+  SharedPart queries;
+  /// Tiles of keys and of values, by stage.
+  SharedPart keys, values;
+  /// What key warps exchange at the end, in the place of keys and values.
+  SharedPart merge;
+  /// The gated sum so far, in f32.
+  SharedPart gated;
+  /// The union of the lists.
+  SharedPart unionLists;
+  /// Probabilities of a key tile by row, their sums by query for two tiles, and
+  /// the best blocks so far.
+  SharedPart probabilities, sums, topN;
+  int64_t total = 0;
 };
 SharedMemory getSharedMemory(Operation *op, ScheduleAttr schedule);
 int64_t getSharedMemoryBytes(Operation *op, ScheduleAttr schedule);
@@ -70,6 +91,10 @@ int64_t getSharedMemoryBytes(Operation *op, ScheduleAttr schedule);
 /// Registers of a thread that hold accumulators, scores and fragments: an
 /// estimate, to avoid what would spill.
 int64_t estimateRegisters(Operation *op, ScheduleAttr schedule);
+
+/// Why no chip can run the op by the schedule, in words that name the values;
+/// empty if one can. A schedule that is legal here has a kernel.
+std::string describeIllegalSchedule(Operation *op, ScheduleAttr schedule);
 
 /// Why the op cannot have the schedule on the chip, in words that name the
 /// values; empty if it can.

@@ -103,7 +103,8 @@ def count(op, queries_total, keys_total, heads, groups, size, causal, queries, k
     """mma instructions of the executed tiles, and the part that no row asked for."""
     per_group = heads // groups
     rows = 16 * row_warps
-    head_blocks = -(-per_group // min(per_group, rows))
+    tile_heads = max(h for h in range(1, per_group + 1) if per_group % h == 0 and h <= rows // queries)
+    head_blocks = per_group // tile_heads
     offset = keys_total - queries_total
     window, block, stride, selection, width = 20, 8, 4, 16, 3
     compressed = 0 if keys_total < block else (keys_total - block) // stride + 1
@@ -124,12 +125,11 @@ def count(op, queries_total, keys_total, heads, groups, size, causal, queries, k
         pairs += sum(map(len, seen))
         touched = set(itertools.chain(*seen))
         if op == "selected":
-            # A block is so many whole tiles, of the first blocks in place of the chosen ones.
-            blocks = {u // selection for u in touched}
-            tiles += len(blocks) * -(-selection // keys)
+            # An entry of the list is so many whole tiles, whether or not it names a block.
+            tiles += width * -(-min(selection, keys_total) // keys)
         elif touched:
-            # Every tile from the first that a row sees to the last.
-            tiles += max(touched) // keys - min(touched) // keys + 1
+            # Tiles begin with the first key that a row sees.
+            tiles += -(-(max(touched) + 1 - min(touched)) // keys)
     if arguments.plant == "tiles":
         tiles += 1
     flops = 2 * 2 * size * rows * tiles * keys * groups * head_blocks
@@ -151,8 +151,6 @@ def check_counts():
         lists = family == "query_major"
         compressed = not lists and keys == 32
         op = "selected" if lists else "compressed" if compressed else "window"
-        if queries * min(heads // groups, 16 * row_warps) > 16 * row_warps:
-            queries = 1
         # A compressed key hides how many tokens follow it.
         stored = (tk - 8) // 4 + 1 if compressed else tk
         tokens = (stored - 1) * 4 + 8 if compressed else tk
