@@ -12,6 +12,8 @@
 
 #include "nsa/Execution/EmulatorDevice.h"
 
+#include "nsa/Emulator/Mutants.h"
+
 #include "llvm/BinaryFormat/Magic.h"
 #include "llvm/Bitcode/BitcodeReader.h"
 #include "llvm/IR/LLVMContext.h"
@@ -34,10 +36,13 @@ struct EmulatorDevice::Module : DeviceModule {
 
   EmulatorDevice &device;
   std::unique_ptr<emulator::Emulator> emulator;
+  /// The bitcode, where mutants are made of it.
+  std::string image;
 };
 
 struct EmulatorDevice::Kernel : DeviceKernel {
   emulator::Emulator *emulator;
+  llvm::StringRef image;
 };
 
 class EmulatorDevice::Access {
@@ -184,6 +189,8 @@ EmulatorDevice::doLoad(llvm::StringRef image, const std::string &name) {
       return std::move(error);
   auto module = std::make_unique<Module>(*this);
   module->emulator = std::move(*emulator);
+  if (!options.mutate.empty())
+    module->image = image.str();
   emulators.push_back(module->emulator.get());
   return std::unique_ptr<DeviceModule>(std::move(module));
 }
@@ -196,6 +203,7 @@ EmulatorDevice::doGetKernel(DeviceModule &module, const std::string &name) {
     return info.takeError();
   auto kernel = std::make_unique<Kernel>();
   kernel->emulator = &emulator;
+  kernel->image = static_cast<Module &>(module).image;
   return std::unique_ptr<DeviceKernel>(std::move(kernel));
 }
 
@@ -203,8 +211,9 @@ static emulator::Dim3 makeDim(const std::array<uint32_t, 3> &sizes) {
   return {sizes[0], sizes[1], sizes[2]};
 }
 
-llvm::Error EmulatorDevice::doLaunch(DeviceKernel &kernel,
-                                     const KernelLaunch &launch) {
+static emulator::LaunchOptions
+makeLaunchOptions(const KernelLaunch &launch,
+                  const EmulatorDeviceOptions &options) {
   emulator::LaunchOptions launchOptions;
   launchOptions.grid = makeDim(launch.grid);
   launchOptions.block = makeDim(launch.block);
@@ -214,7 +223,81 @@ llvm::Error EmulatorDevice::doLaunch(DeviceKernel &kernel,
   launchOptions.sanitize = options.sanitize;
   launchOptions.counters = options.counters;
   launchOptions.hostThreads = options.hostThreads;
+  return launchOptions;
+}
+
+llvm::Error EmulatorDevice::runMutants(const DeviceKernel &kernel,
+                                       const KernelLaunch &launch,
+                                       llvm::StringRef image) {
+  llvm::LLVMContext context;
+  llvm::Expected<std::unique_ptr<llvm::Module>> module =
+      llvm::parseBitcodeFile(llvm::MemoryBufferRef(image, "mutants"), context);
+  if (!module)
+    return module.takeError();
+  emulator::LaunchOptions launchOptions = makeLaunchOptions(launch, options);
+  // Which of two threads goes first must not decide what is found.
+  using emulator::Schedule;
+  const std::tuple<const char *, Schedule, uint64_t> schedules[] = {
+      {"fifo", Schedule::FIFO, 0},
+      {"lifo", Schedule::LIFO, 0},
+      {"random:1", Schedule::Random, 1}};
+  llvm::raw_string_ostream os(mutants);
+  unsigned count = 0, index = 0;
+  if (llvm::Error error = emulator::forEachDeletion(
+          **module, kernel.name, emulator::kSynchronisation,
+          [&](llvm::Module &, llvm::StringRef) {
+            ++count;
+            return llvm::Error::success();
+          }))
+    return error;
+  auto *loaded = static_cast<const Kernel &>(kernel).emulator;
+  llvm::Expected<emulator::LaunchResult> whole =
+      loaded->launch(kernel.name, launchOptions, launch.arguments);
+  if (!whole)
+    return whole.takeError();
+  return emulator::forEachDeletion(
+      **module, kernel.name, emulator::kSynchronisation,
+      [&](llvm::Module &mutant, llvm::StringRef what) -> llvm::Error {
+        if (options.mutation && *options.mutation % count != index++)
+          return llvm::Error::success();
+        llvm::Expected<std::unique_ptr<emulator::Emulator>> emulator =
+            emulator::Emulator::create(mutant);
+        if (!emulator)
+          return emulator.takeError();
+        for (auto &[base, allocation] : getAllocations())
+          if (llvm::Error error =
+                  registerAllocation(base, allocation, **emulator))
+            return error;
+        for (auto [name, schedule, seed] : schedules) {
+          launchOptions.schedule = schedule;
+          launchOptions.seed = seed;
+          llvm::Expected<emulator::LaunchResult> result =
+              (*emulator)->launch(kernel.name, launchOptions, launch.arguments);
+          if (!result)
+            return result.takeError();
+          os << kernel.name << " without " << what << ", " << name << ": ";
+          if (result->error)
+            os << stringifyErrorClass(result->error->errorClass) << " at "
+               << result->error->location << "\n";
+          else if (result->counters.instructions ==
+                   whole->counters.instructions)
+            os << "not executed\n";
+          else
+            os << "no error\n";
+        }
+        return llvm::Error::success();
+      });
+}
+
+llvm::Error EmulatorDevice::doLaunch(DeviceKernel &kernel,
+                                     const KernelLaunch &launch) {
   Access access(*this);
+  if (!options.mutate.empty() && kernel.name == options.mutate &&
+      mutants.empty())
+    if (llvm::Error error =
+            runMutants(kernel, launch, static_cast<Kernel &>(kernel).image))
+      return error;
+  emulator::LaunchOptions launchOptions = makeLaunchOptions(launch, options);
   llvm::Expected<emulator::LaunchResult> result =
       static_cast<Kernel &>(kernel).emulator->launch(kernel.name, launchOptions,
                                                      launch.arguments);

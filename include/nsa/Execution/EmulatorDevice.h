@@ -28,6 +28,11 @@ struct EmulatorDeviceOptions {
   unsigned hostThreads = 0;
   /// Keep the text of the modules that are loaded.
   bool keepText = false;
+  /// Before this kernel's first launch it is run without each of its barriers,
+  /// commits and waits, one at a time. "": none is.
+  std::string mutate;
+  /// Only the one with this number, modulo their count.
+  std::optional<unsigned> mutation;
 };
 
 class EmulatorDevice : public GPUDevice {
@@ -40,6 +45,10 @@ public:
   /// the launches since the last reset.
   void printCounters(llvm::raw_ostream &os, bool asJSON) const;
   void resetCounters() { counters.clear(); }
+
+  /// A line for each run of a mutant: what it lacks, the schedule, and the
+  /// error or "no error".
+  llvm::StringRef getMutants() const { return mutants; }
 
   /// The modules that were loaded, as LLVM assembly.
   llvm::StringRef getText() const { return text; }
@@ -84,6 +93,10 @@ private:
   };
   std::vector<KernelCounters> counters;
   std::string text;
+  std::string mutants;
+
+  llvm::Error runMutants(const DeviceKernel &kernel, const KernelLaunch &launch,
+                         llvm::StringRef image);
 
   struct Module;
   struct Kernel;

@@ -45,10 +45,31 @@ static Value withContiguousRows(TileKernelBuilder &host, Value buffer) {
       metadata.getConstifiedMixedOffset(), sizes, strides);
 }
 
+/// Whether a type shows that there is nothing to compute, or nothing to compute
+/// it from. Kernels take views of parts, which such types cannot have.
+static bool isKnownToBeEmpty(Operation *op) {
+  auto isEmpty = [](Type type) {
+    auto tensor = dyn_cast<RankedTensorType>(type);
+    return tensor && llvm::is_contained(tensor.getShape(), 0);
+  };
+  return llvm::any_of(op->getOperandTypes(), isEmpty) ||
+         llvm::any_of(op->getResultTypes(), isEmpty);
+}
+
+static Operation *clonePlain(PatternRewriter &rewriter, Operation *op) {
+  Operation *plain = rewriter.clone(*op);
+  plain->removeAttr(kScheduleAttrName);
+  return plain;
+}
+
 void mlir::nsa::emitVersions(
     PatternRewriter &rewriter, Operation *op, ValueRange operands,
     function_ref<SmallVector<Value>(TileKernelBuilder &, ValueRange buffers)>
         emit) {
+  if (isKnownToBeEmpty(op)) {
+    rewriter.replaceOp(op, clonePlain(rewriter, op));
+    return;
+  }
   TileKernelBuilder host(rewriter, op);
   SmallVector<Value> buffers;
   for (Value operand : operands)
@@ -70,9 +91,7 @@ void mlir::nsa::emitVersions(
         return emit(inside, contiguous);
       },
       [&](TileKernelBuilder &) {
-        Operation *plain = rewriter.clone(*op);
-        plain->removeAttr(kScheduleAttrName);
-        return SmallVector<Value>(plain->getResults());
+        return SmallVector<Value>(clonePlain(rewriter, op)->getResults());
       });
   remark::passed(op->getLoc(), remark::RemarkOpts::name("tile").category(
                                    "convert-nsa-to-tile"))

@@ -56,6 +56,7 @@ LogicalResult RunOptions::checkDevice() {
   if (failed(needs(schedule, isEmulator, "--device=emulator")) ||
       failed(needs(sanitize, isEmulator, "--device=emulator")) ||
       failed(needs(counters, isEmulator, "--device=emulator")) ||
+      failed(needs(mutate, isEmulator, "--device=emulator")) ||
       failed(needs(dumpDeviceLLVM, isEmulator, "--device=emulator")) ||
       failed(needs(format, isBundle, "--emit-bundle")) ||
       failed(needs(chip, isGPU, gpu)) || failed(needs(toolkit, isGPU, gpu)) ||
@@ -91,6 +92,15 @@ LogicalResult RunOptions::checkDevice() {
     return fail("--counters is '" + counters + "', expected text or json");
   emulator.counters = counters.getNumOccurrences();
   emulator.hostThreads = threads;
+  StringRef number;
+  std::tie(emulator.mutate, number) = StringRef(mutate).split(':');
+  unsigned mutation = 0;
+  if (!number.empty()) {
+    if (number.getAsInteger(10, mutation))
+      return fail("--emulator-mutate is '" + mutate +
+                  "', expected KERNEL or KERNEL:NUMBER");
+    emulator.mutation = mutation;
+  }
   emulator.keepText = dumpDeviceLLVM.getNumOccurrences();
   if (isBundle && emitBundle.empty())
     return fail("--emit-bundle is empty, expected a directory");
@@ -156,6 +166,7 @@ void nsa::removeClashingOptions() {
                          "device",
                          "dump-device-llvm",
                          "emit-bundle",
+                         "emulator-mutate",
                          "emulator-schedule",
                          "entry",
                          "format",

@@ -136,6 +136,13 @@ struct RunOptions {
       llvm::cl::init("full"),
       llvm::cl::desc("What the emulator checks: full (default), or fast, "
                      "without races and initialisation")};
+  llvm::cl::opt<std::string> mutate{
+      "emulator-mutate", llvm::cl::cat(testCategory),
+      llvm::cl::value_desc("KERNEL[:N]"),
+      llvm::cl::desc(
+          "Run the kernel also without each of its barriers, commits "
+          "and waits (or the N-th alone), in several orders, and "
+          "print the errors")};
   llvm::cl::list<std::string> protect{
       "protect", llvm::cl::cat(testCategory),
       llvm::cl::value_desc("ARG:FIRST:LAST"),

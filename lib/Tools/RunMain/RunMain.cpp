@@ -434,6 +434,8 @@ LogicalResult Runner::report() {
                  << " bytes\n";
   if (options.counters.getNumOccurrences())
     emulator->printCounters(llvm::outs(), options.counters == "json");
+  if (emulator)
+    llvm::outs() << emulator->getMutants();
 
   llvm::outs().flush();
 

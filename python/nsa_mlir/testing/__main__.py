@@ -55,6 +55,7 @@ def _parser() -> argparse.ArgumentParser:
     add("--case", action="append", metavar="PATTERN", help="only names like op/situation/dtype")
     add("--dtype", action="append", choices=("f32", "f16", "bf16"), help="only these types")
     add("--shard", metavar="I/N", help="every N-th case, starting with the I-th (from 1)")
+    add("--sample", type=int, default=1, metavar="N", help="of --tensor-cores: about one in N cases")
     add("--json", action="append", metavar="CASE", help="run this case, as failures print it")
     add("--random", type=int, metavar="N", help="run N random cases instead of the named ones")
     add("--seed", type=int, default=1, help="of --random (default 1)")
@@ -108,6 +109,7 @@ def _chosen(args: argparse.Namespace) -> list[Case]:
         cases = [case for case in cases if _wanted(args, case)]
     tiled = [case for case in map(tile.adapted, cases) if case is not None]
     args.left_out = len(cases) - len(tiled)
+    tiled = [case for case in tiled if tile.is_sampled(case, args.sample)]
     return _shard(args, tiled)
 
 

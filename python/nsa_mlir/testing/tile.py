@@ -20,7 +20,7 @@ import numpy as np
 
 from nsa_mlir import reference
 from nsa_mlir.testing.case import Case
-from nsa_mlir.testing.cases import SHARDS, tile_cases
+from nsa_mlir.testing.cases import SHARDS, TILES, tile_cases
 
 SERVED = (64, 128, 192, 256)
 # (Dk, Dv): the cheap ones often.
@@ -28,6 +28,8 @@ SIZES = 4 * ((64, 64), (64, 128), (128, 64)) + ((192, 128), (256, 64))
 FAMILIES = ("dense", "query_major", "union")
 # Of sm_80, for which nsa-run compiles by default.
 SHARED_MEMORY = 163 * 1024
+# Of the lists that a union is made of.
+MOST_ENTRIES = 512
 # Multiplications that take the emulator less time than compiling does.
 CHEAP = 50_000_000
 
@@ -58,6 +60,14 @@ def adapted(case: Case) -> Case | None:
         return case
     dk, dv = SIZES[_hash(case, "sizes") % len(SIZES)]
     return case.but(dk=dk, dv=dv)
+
+
+def is_sampled(case: Case, count: int) -> bool:
+    """Whether a run of one in ``count`` cases, the same ones always, has this one.
+
+    The cases of these kernels alone are in all runs.
+    """
+    return case.name in TILES or _hash(case, "sample") % count == 0
 
 
 def extended(cases: Sequence[Case], ops: set[str]) -> list[Case]:
@@ -96,22 +106,29 @@ def is_legal(case: Case, family: str, tiles: Tiles) -> bool:
     heads = min(ratio, rows)
     if tiles.keys % (16 * tiles.key_warps) or tiles.queries * heads > rows:
         return False
-    if family == "union" and not 2 <= tiles.queries <= 32:
+    if family == "union" and not 2 <= tiles.queries <= min(32, MOST_ENTRIES // max(case.top_n, 1)):
+        return False
+    if case.dv % (16 * tiles.key_warps):
         return False
     if family == "query_major" and tiles.queries != 1:
         return False
     single = case.op in (*DENSE, *LISTED)
-    if family == "dense" and not single and ratio > rows:
-        return False
+    if family == "dense" and not single:
+        # A selection fusion has all heads of a list, and whole blocks, in a tile, and
+        # one warp for them.
+        if tiles.key_warps > 1 or ratio > rows or tiles.keys % (case.selection_block // case.compression_stride):
+            return False
     stages = 2 * tiles.stages * tiles.keys * (case.dk + case.dv)
-    merge = 4 * tiles.key_warps * rows * (case.dv + 8) if tiles.key_warps > 1 else 0
-    total = 2 * rows * case.dk + max(stages, merge)
+    warps, part = tiles.key_warps, lambda size: -(-size // 128) * 128
+    merge = 4 * warps * rows * (2 + case.dv + 8 * warps) if warps > 1 else 0
+    total = part(2 * rows * case.dk) + max(part(stages), part(merge))
     if family == "union":
-        total += 8 * tiles.queries * case.top_n + 16
+        total += part(4 * (4 * tiles.queries * case.top_n + 1))
     if not single and family == "dense":
-        total += 4 * rows * (tiles.keys + 8) + 8 * tiles.queries * case.top_n
+        total += part(4 * rows * (tiles.keys + 8)) + part(8 * tiles.queries * tiles.keys)
+        total += part(8 * tiles.queries * case.top_n)
     if not single and family != "dense":
-        total += 4 * rows * case.dv
+        total += part(4 * rows * (case.dv + 8 * warps))
     return total <= SHARED_MEMORY
 
 
@@ -120,7 +137,7 @@ def _tiles(case: Case, family: str, start: int) -> Iterator[Tiles]:
     numbers = [
         (keys, rows, warps, stages)
         for keys, rows, warps, stages in itertools.product(
-            (16, 32, 64, 128), (1, 2, 4), (1, 2, 4), (2, 3, 4)
+            (16, 32, 48, 64, 128), (1, 2, 4), (1, 2, 4), (2, 3, 4)
         )
         if keys % (16 * warps) == 0
     ]
@@ -132,7 +149,7 @@ def _tiles(case: Case, family: str, start: int) -> Iterator[Tiles]:
         queries = {
             "dense": max(1, most - start % 2),
             "query_major": 1,
-            "union": min(most, 32, (2, 3, 5, 32)[start % 4]),
+            "union": min(most, MOST_ENTRIES // max(case.top_n, 1), (2, 3, 5, 32)[start % 4]),
         }[family]
         yield Tiles(queries, keys, row_warps, key_warps, stages)
 
@@ -298,6 +315,7 @@ __all__ = [
     "adapted",
     "expects",
     "extended",
+    "is_sampled",
     "kernel_options",
     "read_kernels",
 ]

@@ -23,6 +23,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "nsa/Emulator/Emulator.h"
+#include "nsa/Emulator/Mutants.h"
 
 #include "llvm/ADT/APFloat.h"
 #include "llvm/ADT/STLExtras.h"
@@ -31,7 +32,6 @@
 #include "llvm/AsmParser/Parser.h"
 #include "llvm/IR/DIBuilder.h"
 #include "llvm/IR/DebugInfoMetadata.h"
-#include "llvm/IR/InlineAsm.h"
 #include "llvm/IR/InstIterator.h"
 #include "llvm/IR/Instructions.h"
 #include "llvm/IR/LLVMContext.h"
@@ -45,7 +45,6 @@
 #include "llvm/Support/Path.h"
 #include "llvm/Support/SourceMgr.h"
 #include "llvm/Support/raw_ostream.h"
-#include "llvm/Transforms/Utils/Cloning.h"
 #include <random>
 #include <sys/mman.h>
 
@@ -443,46 +442,12 @@ static void printNonzeroElements(unsigned index,
   outs() << "\n";
 }
 
-/// A function's name or the text of inline PTX; empty for an indirect call.
-static StringRef getCalledText(const CallInst &call) {
-  if (auto *code = dyn_cast<InlineAsm>(call.getCalledOperand()))
-    return code->getAsmString();
-  const Function *callee = call.getCalledFunction();
-  return callee ? callee->getName() : StringRef();
-}
-
-/// The calls to delete, in the order of the text.
-static std::vector<unsigned> findDeletable(Module &module) {
-  SmallVector<StringRef> prefixes;
-  StringRef(deleteEach).split(prefixes, ',');
-  std::vector<unsigned> found;
-  unsigned index = 0;
-  for (Instruction &inst : instructions(*module.getFunction(kernelName))) {
-    auto *call = dyn_cast<CallInst>(&inst);
-    if (call && call->getType()->isVoidTy() &&
-        any_of(prefixes, [&](StringRef prefix) {
-          return getCalledText(*call).starts_with(prefix);
-        }))
-      found.push_back(index);
-    ++index;
-  }
-  return found;
-}
-
 /// Each mutant is one line: what was deleted where, and the errors it causes.
 static int runMutants(Module &module, LaunchOptions options,
                       std::vector<KernelArgument> &arguments) {
   int survivors = 0;
-  for (unsigned target : findDeletable(module)) {
-    std::unique_ptr<Module> mutant = CloneModule(module);
-    Instruction *victim =
-        &*std::next(inst_begin(*mutant->getFunction(kernelName)), target);
-    outs() << "without " << getCalledText(*cast<CallInst>(victim));
-    if (victim->getDebugLoc())
-      outs() << " at line " << victim->getDebugLoc().getLine();
-    outs() << ":";
-    victim->eraseFromParent();
-    std::unique_ptr<Emulator> emulator = load(*mutant, arguments);
+  auto run = [&](Module &mutant, StringRef what) {
+    std::unique_ptr<Emulator> emulator = load(mutant, arguments);
     std::vector<std::string> seen;
     for (const NamedSchedule &schedule : parseSchedules()) {
       options.schedule = schedule.schedule;
@@ -498,8 +463,11 @@ static int runMutants(Module &module, LaunchOptions options,
       if (!is_contained(seen, text))
         seen.push_back(text);
     }
-    outs() << " " << join(seen, "; ") << "\n";
-  }
+    outs() << "without " << what << ": " << join(seen, "; ") << "\n";
+    return Error::success();
+  };
+  if (Error error = forEachDeletion(module, kernelName, deleteEach, run))
+    die(toString(std::move(error)));
   return survivors ? 1 : 0;
 }
 
