@@ -21,6 +21,7 @@
 
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/ADT/StringMap.h"
+#include "llvm/ADT/StringSwitch.h"
 #include "llvm/Bitcode/BitcodeReader.h"
 #include "llvm/Bitcode/BitcodeWriter.h"
 #include "llvm/ExecutionEngine/Orc/AbsoluteSymbols.h"
@@ -356,6 +357,16 @@ std::string emulator::checkLaunchSizes(Dim3 grid, Dim3 block) {
   return "";
 }
 
+uint64_t emulator::getSharedMemoryLimit(StringRef chip) {
+  if (!chip.consume_back("a"))
+    chip.consume_back("f");
+  uint64_t kib = llvm::StringSwitch<uint64_t>(chip)
+                     .Cases({"sm_80", "sm_87"}, 163)
+                     .Cases({"sm_86", "sm_89", "sm_120", "sm_121"}, 99)
+                     .Default(227);
+  return kib << 10;
+}
+
 /// What the driver would refuse.
 static std::string checkLaunch(const Image &image, const LaunchOptions &options,
                                size_t numArgs) {
@@ -379,8 +390,9 @@ static std::string checkLaunch(const Image &image, const LaunchOptions &options,
     return "static shared memory of " + utostr(image.staticShared) +
            " bytes exceeds 48 KiB";
   uint64_t total = image.dynamicSharedOffset + options.dynamicShared;
-  if (total > (227u << 10))
-    return "shared memory of " + utostr(total) + " bytes exceeds 227 KiB";
+  if (total > options.maxShared)
+    return "shared memory of " + utostr(total) + " bytes exceeds " +
+           utostr(options.maxShared >> 10) + " KiB";
   return "";
 }
 

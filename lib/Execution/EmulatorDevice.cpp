@@ -218,6 +218,7 @@ makeLaunchOptions(const KernelLaunch &launch,
   launchOptions.grid = makeDim(launch.grid);
   launchOptions.block = makeDim(launch.block);
   launchOptions.dynamicShared = launch.dynamicSharedBytes;
+  launchOptions.maxShared = emulator::getSharedMemoryLimit(options.chip);
   launchOptions.schedule = options.schedule;
   launchOptions.seed = options.seed;
   launchOptions.sanitize = options.sanitize;

@@ -69,6 +69,9 @@ struct LaunchOptions {
   uint64_t firstBlock = 0, maxBlocks = UINT64_MAX;
   /// Bytes of dynamic shared memory.
   uint64_t dynamicShared = 0;
+  /// Most bytes of shared memory that a block may have: see
+  /// `getSharedMemoryLimit`.
+  uint64_t maxShared = uint64_t(227) << 10;
   Schedule schedule = Schedule::FIFO;
   uint64_t seed = 0;
   Sanitize sanitize = Sanitize::Full;
@@ -82,6 +85,11 @@ struct LaunchOptions {
   /// barrier, collective or exit among them is taken to spin for ever.
   uint64_t spinLimit = uint64_t(1) << 26;
 };
+
+/// Most bytes of shared memory that a block of a chip ("sm_80") may opt into,
+/// by the CUDA programming guide's table of compute capabilities; that of sm_90
+/// for chips that it does not have.
+uint64_t getSharedMemoryLimit(llvm::StringRef chip);
 
 /// Why drivers refuse these for any kernel, or "".
 std::string checkLaunchSizes(Dim3 grid, Dim3 block);

@@ -26,6 +26,8 @@ struct EmulatorDeviceOptions {
   bool counters = false;
   /// Host threads that run blocks; 0 for one a core.
   unsigned hostThreads = 0;
+  /// The chip that kernels are compiled for: what a launch may ask for.
+  std::string chip = "sm_80";
   /// Keep the text of the modules that are loaded.
   bool keepText = false;
   /// Before this kernel's first launch it is run without each of its barriers,

@@ -208,7 +208,10 @@ LogicalResult Runner::prepare() {
 
 LogicalResult Runner::makeDevice() {
   if (options.kind == DeviceKind::Emulator) {
-    auto owned = std::make_unique<EmulatorDevice>(options.emulator);
+    EmulatorDeviceOptions emulated = options.emulator;
+    if (!options.chips.empty())
+      emulated.chip = options.chips.front();
+    auto owned = std::make_unique<EmulatorDevice>(emulated);
     emulator = owned.get();
     device = std::move(owned);
   }
