@@ -27,7 +27,7 @@
 // CHECK-NEXT: at best    {{[0-9.]+}} ms, bound by l2
 // CHECK-NEXT: each alone mma {{[0-9.]+}} ms, ex2 {{[0-9.]+}} ms, hbm {{[0-9.]+}} us, l2 {{[0-9.]+}} ms, shared {{[0-9.]+}} ms
 // CHECK-NEXT: mma        {{[0-9.]+}}E+{{[0-9]+}} m16n8k16, {{[0-9.]+}} % for nothing, {{[0-9.]+}} % by rounding to tiles
-// CHECK-NEXT: resources  150656 bytes of shared memory, about 192 registers, 65536 blocks, 1 an SM
+// CHECK-NEXT: resources  150656 bytes of shared memory, about 208 registers, 65536 blocks, 1 an SM
 // CHECK-NEXT: union      1.60 times the blocks of one list
 // CHECK-NEXT: not fused  {{[0-9.]+}} ms
 // CHECK-NEXT: compared   {{[0-9]+}} union {{[0-9]+}} query_major
