@@ -107,14 +107,6 @@ void mlir::nsa::hoistCasts(PatternRewriter &rewriter, FusionOp fusion) {
       rewriter.moveOpBefore(cast, fusion);
 }
 
-/// Whether there is nothing to compute; views of memory that is known to be
-/// empty would be refused.
-static bool isKnownEmpty(Operation *op) {
-  return llvm::any_of(op->getResultTypes(), [](Type type) {
-    return llvm::is_contained(cast<RankedTensorType>(type).getShape(), 0);
-  });
-}
-
 namespace {
 struct ConvertNSAToTile
     : public nsa::impl::ConvertNSAToTileBase<ConvertNSAToTile> {
@@ -138,7 +130,7 @@ struct ConvertNSAToTile
       return signalPassFailure();
     ScheduleSource schedules = [](Operation *op) -> std::optional<TileShape> {
       ScheduleAttr schedule = getSchedule(op);
-      if (!schedule || !schedule.hasTiles() || isKnownEmpty(op))
+      if (!schedule || !schedule.hasTiles())
         return std::nullopt;
       return TileShape{schedule.getQueries(), schedule.getKeys(),
                        schedule.getRowWarps(), schedule.getKeyWarps(),
