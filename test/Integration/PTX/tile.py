@@ -19,6 +19,8 @@ from nsa_mlir import example
 # Heads, groups, Dk, Dv.
 SHAPES = ((64, 4, 192, 128), (64, 4, 128, 128), (32, 8, 128, 128), (8, 8, 64, 64))
 LARGE = (64, 4, 256, 256)
+# Groups whose rows are not split by shifts, with wide values: the most registers.
+ODD = ((7, 1, 64, 256), (12, 1, 128, 256))
 APART = "fuse-selection=0 fuse-gated=0"
 # The cost model's schedules, then one more of each family.
 OPTIONS = (
@@ -56,6 +58,7 @@ def kernels(job):
 
 jobs = [(shape, options, path) for path in args.ptxas for shape in SHAPES for options in OPTIONS]
 jobs += [(LARGE, options, path) for path in args.ptxas for options in ("", APART)]
+jobs += [(shape, "", path) for path in args.ptxas for shape in ODD]
 problems, count, most = [], 0, {}
 with ThreadPoolExecutor(2) as pool:
     for label, report, error in pool.map(kernels, jobs):
