@@ -99,6 +99,8 @@ static std::string describeBranchLack(KeyTraversalOpInterface branch) {
     return why;
   if (!selected.getUnique())
     return "its lists are not known to be unique";
+  if (extentOf(selected.getIdx(), 3) == 0)
+    return "its lists are empty";
   int64_t lists = extentOf(selected.getIdx(), 2),
           groups = extentOf(selected.getK(), 2);
   if (lists != groups)
