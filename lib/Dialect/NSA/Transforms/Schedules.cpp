@@ -273,17 +273,15 @@ int64_t mlir::nsa::estimateRegisters(Operation *op, ScheduleAttr schedule) {
   int64_t keys = schedule.getKeys() / schedule.getKeyWarps();
   int64_t tiles = problem->valueSize / 2 + keys / 2 + keys / 4;
   int64_t queries = problem->keySize / 4;
-  // A gated sum has a second output to address and gates. A number of heads that
-  // is no power of two is divided by with a multiplication, and ptxas then keeps
-  // more of both outputs apart at the end.
-  int64_t heads =
-      getHeadsPerTile(problem->getHeadsPerGroup(),
-                      schedule.getRows() / schedule.getQueries());
+  // A gated sum has a second output to address and gates. A number of heads
+  // that is no power of two is divided by with a multiplication, and ptxas then
+  // keeps more of both outputs apart at the end.
+  int64_t heads = getHeadsPerTile(problem->getHeadsPerGroup(),
+                                  schedule.getRows() / schedule.getQueries());
   int64_t others = 48 + (problem->gates ? 16 : 0);
   if (!llvm::isPowerOf2_64(heads))
-    others += problem->gates
-                  ? problem->valueSize / 6 / schedule.getKeyWarps()
-                  : 8;
+    others +=
+        problem->gates ? problem->valueSize / 6 / schedule.getKeyWarps() : 8;
   return tiles + (tiles + queries <= kTileRegisters ? queries : 16) + others;
 }
 
