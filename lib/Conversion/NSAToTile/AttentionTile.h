@@ -132,6 +132,12 @@ struct SweepOperands {
   Value keyTiles, valueTiles; ///< `[stages, keys, D]` in shared memory
 };
 
+/// The operands of a sweep whose tiles lie where `memory` says.
+SweepOperands makeSweepOperands(TileKernelBuilder &tb, const TileShape &shape,
+                                const AttentionSizes &sizes, double scale,
+                                Value keys, Value values,
+                                const SharedMemory &memory);
+
 /// Issues the copies of the block's queries.
 QueryOperand loadQueries(TileKernelBuilder &tb, const RowTile &rows,
                          const AttentionSizes &sizes, Value queries,

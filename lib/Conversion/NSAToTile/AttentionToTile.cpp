@@ -13,8 +13,6 @@
 #include "AttentionTile.h"
 #include "Patterns.h"
 
-#include "mlir/IR/Remarks.h"
-
 using namespace mlir;
 using namespace mlir::nsa;
 
@@ -59,15 +57,8 @@ static SmallVector<Value> emitAttention(TileKernelBuilder &host,
             walksUnion ? createUnionIterator(tb, selected, rows,
                                              memory.unionLists.offset)
                        : createTraversalIterator(tb, op, rows);
-        SweepOperands operands{
-            sizes,
-            scale,
-            k,
-            v,
-            tb.sharedTiles({shape.stages, shape.keys, sizes.keySize},
-                           sizes.elementType, memory.keys.offset),
-            tb.sharedTiles({shape.stages, shape.keys, sizes.valueSize},
-                           sizes.elementType, memory.values.offset)};
+        SweepOperands operands =
+            makeSweepOperands(tb, shape, sizes, scale, k, v, memory);
         QueryOperand queries =
             loadQueries(tb, rows, sizes, q, memory.queries.offset);
         SoftmaxRows result = sweepKeys(tb, rows, *keys, operands, queries);

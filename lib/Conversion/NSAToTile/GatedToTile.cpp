@@ -93,17 +93,6 @@ Value GatedKernel::addGated(TileKernelBuilder &tb, Value sum, Value gates,
 void GatedKernel::emitBlock(TileKernelBuilder &tb, const RowTile &rows,
                             const GatedBuffers &buffers, Value o,
                             ArrayRef<Value> logSums) {
-  auto operands = [&](Operation *op, Value keys, Value values) {
-    return SweepOperands{
-        sizes,
-        cast<KeyTraversalOpInterface>(op).getScoreScale(),
-        keys,
-        values,
-        tb.sharedTiles({shape.stages, shape.keys, sizes.keySize},
-                       sizes.elementType, memory.keys.offset),
-        tb.sharedTiles({shape.stages, shape.keys, sizes.valueSize},
-                       sizes.elementType, memory.values.offset)};
-  };
   // The warp's columns of the sum: all of them, or its part of the merge.
   int64_t columns = sizes.valueSize / shape.keyWarps;
   Value shared =
@@ -121,7 +110,9 @@ void GatedKernel::emitBlock(TileKernelBuilder &tb, const RowTile &rows,
       loadQueries(tb, rows, sizes, buffers.q, memory.queries.offset);
   auto sweep = [&](Operation *op, const KeyIterator &keys, Value k, Value v,
                    size_t number) {
-    SweepOperands inputs = operands(op, k, v);
+    SweepOperands inputs = makeSweepOperands(
+        tb, shape, sizes, cast<KeyTraversalOpInterface>(op).getScoreScale(), k,
+        v, memory);
     SoftmaxRows result = sweepKeys(tb, rows, keys, inputs, queries);
     result = mergeKeyWarps(tb, rows, sizes, inputs.scale, result,
                            memory.merge.offset);

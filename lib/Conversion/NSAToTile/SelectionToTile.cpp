@@ -263,15 +263,8 @@ static SmallVector<Value> emitSelection(TileKernelBuilder &host,
         RowTile rows(tb, shape, sizes, extents[1], block, lane, warp);
         std::unique_ptr<KeyIterator> keys =
             createTraversalIterator(tb, op, rows);
-        SweepOperands operands{
-            sizes,
-            scale,
-            kc,
-            vc,
-            tb.sharedTiles({shape.stages, shape.keys, sizes.keySize},
-                           sizes.elementType, memory.keys.offset),
-            tb.sharedTiles({shape.stages, shape.keys, sizes.valueSize},
-                           sizes.elementType, memory.values.offset)};
+        SweepOperands operands =
+            makeSweepOperands(tb, shape, sizes, scale, kc, vc, memory);
         QueryOperand queries =
             loadQueries(tb, rows, sizes, q, memory.queries.offset);
         SoftmaxRows result = sweepKeys(tb, rows, *keys, operands, queries);

@@ -33,6 +33,19 @@ double mlir::nsa::getBase2Scale(double scale) {
 // Operands
 //===----------------------------------------------------------------------===//
 
+SweepOperands mlir::nsa::makeSweepOperands(
+    TileKernelBuilder &tb, const TileShape &shape, const AttentionSizes &sizes,
+    double scale, Value keys, Value values, const SharedMemory &memory) {
+  return {sizes,
+          scale,
+          keys,
+          values,
+          tb.sharedTiles({shape.stages, shape.keys, sizes.keySize},
+                         sizes.elementType, memory.keys.offset),
+          tb.sharedTiles({shape.stages, shape.keys, sizes.valueSize},
+                         sizes.elementType, memory.values.offset)};
+}
+
 QueryOperand mlir::nsa::loadQueries(TileKernelBuilder &tb, const RowTile &rows,
                                     const AttentionSizes &sizes, Value queries,
                                     int64_t offset) {
