@@ -21,19 +21,13 @@
 #include "mlir/Dialect/SCF/Transforms/Passes.h"
 #include "mlir/Tools/mlir-opt/MlirOptMain.h"
 #include "mlir/Transforms/Passes.h"
-#include "nsa/Conversion/NSATileToNVVM/NSATileToNVVM.h"
-#include "nsa/Conversion/NSAToGPU/NSAToGPU.h"
-#include "nsa/Conversion/NSAToLinalg/NSAToLinalg.h"
-#include "nsa/Conversion/NSAToTile/NSAToTile.h"
-#include "nsa/Dialect/NSA/IR/NSA.h"
-#include "nsa/Dialect/NSA/Transforms/Passes.h"
-#include "nsa/Dialect/NSATile/Transforms/Passes.h"
-#include "nsa/Pipelines/Pipelines.h"
+#include "nsa/RegisterAll.h"
 
 using namespace mlir;
 
 int nsa::nsaOptMain(int argc, char **argv, DialectRegistry &registry) {
-  registerNSAPipelineDialects(registry);
+  registerAllDialects(registry);
+  registerAllExtensions(registry);
 
   registerTransformsPasses();
   registerLinalgPasses();
@@ -42,13 +36,7 @@ int nsa::nsaOptMain(int argc, char **argv, DialectRegistry &registry) {
   bufferization::registerBufferizationPasses();
   bufferization::registerBufferizationPipelines();
   memref::registerMemRefPasses();
-  registerNSAPasses();
-  nsa_tile::registerNSATilePasses();
-  registerNSAToGPUPasses();
-  registerNSAToLinalgPasses();
-  registerNSAToTilePasses();
-  registerNSATileToNVVMPasses();
-  registerNSAPipelines();
+  nsa::registerAllPasses();
 
   return asMainReturnCode(MlirOptMain(
       argc, argv, "Native Sparse Attention optimizer driver\n", registry));

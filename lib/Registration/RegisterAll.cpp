@@ -1,0 +1,39 @@
+//===- RegisterAll.cpp - Everything of the project by name ----------------===//
+//
+// This file is licensed under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "nsa/RegisterAll.h"
+
+#include "nsa/Conversion/NSATileToNVVM/NSATileToNVVM.h"
+#include "nsa/Conversion/NSAToGPU/NSAToGPU.h"
+#include "nsa/Conversion/NSAToLinalg/NSAToLinalg.h"
+#include "nsa/Conversion/NSAToTile/NSAToTile.h"
+#include "nsa/Dialect/NSA/IR/NSA.h"
+#include "nsa/Dialect/NSA/Transforms/Passes.h"
+#include "nsa/Dialect/NSATile/IR/NSATile.h"
+#include "nsa/Dialect/NSATile/Transforms/Passes.h"
+#include "nsa/Pipelines/Pipelines.h"
+
+using namespace mlir;
+
+void nsa::registerAllDialects(DialectRegistry &registry) {
+  registry.insert<NSADialect, nsa_tile::NSATileDialect>();
+}
+
+void nsa::registerAllExtensions(DialectRegistry &registry) {
+  registerNSAPipelineDialects(registry);
+}
+
+void nsa::registerAllPasses() {
+  registerNSAPasses();
+  nsa_tile::registerNSATilePasses();
+  registerNSAToGPUPasses();
+  registerNSAToLinalgPasses();
+  registerNSAToTilePasses();
+  registerNSATileToNVVMPasses();
+  registerNSAPipelines();
+}
