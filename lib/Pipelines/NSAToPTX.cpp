@@ -65,6 +65,7 @@ static void addScheduling(OpPassManager &pm,
 void nsa::addScheduledOps(OpPassManager &pm,
                           const NSAToPTXPipelineOptions &options) {
   pm.addNestedPass<func::FuncOp>(createPrepareEntryPoints());
+  addChecks(pm, options.checked, /*hostOnly=*/true);
   pm.addPass(createNSADecompose());
   pm.addNestedPass<func::FuncOp>(createCanonicalizerPass());
   // Equal ops become one before fusions hide some of them.

@@ -33,6 +33,10 @@ void addScheduledOps(OpPassManager &pm, const NSAToPTXPipelineOptions &options);
 void addLoweringOfScheduled(OpPassManager &pm,
                             const NSAToPTXPipelineOptions &options);
 
+/// Generates and lowers run-time checks, if they are wanted. Comes before any
+/// lowering. `hostOnly`: refuses those inside of kernels.
+void addChecks(OpPassManager &pm, bool checked, bool hostOnly);
+
 } // namespace mlir::nsa
 
 #endif // NSA_LIB_PIPELINES_PHASES_H

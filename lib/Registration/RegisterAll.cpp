@@ -14,6 +14,7 @@
 #include "nsa/Conversion/NSAToTile/NSAToTile.h"
 #include "nsa/Dialect/NSA/IR/NSA.h"
 #include "nsa/Dialect/NSA/Transforms/Passes.h"
+#include "nsa/Dialect/NSA/Transforms/ShardingInterfaceImpl.h"
 #include "nsa/Dialect/NSATile/IR/NSATile.h"
 #include "nsa/Dialect/NSATile/Transforms/Passes.h"
 #include "nsa/Pipelines/Pipelines.h"
@@ -26,6 +27,7 @@ void nsa::registerAllDialects(DialectRegistry &registry) {
 
 void nsa::registerAllExtensions(DialectRegistry &registry) {
   registerNSAPipelineDialects(registry);
+  registerShardingInterfaceExternalModels(registry);
 }
 
 void nsa::registerAllPasses() {

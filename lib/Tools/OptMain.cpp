@@ -14,11 +14,19 @@
 #include "nsa/Tools/OptMain.h"
 
 #include "mlir/Dialect/Arith/Transforms/Passes.h"
+#include "mlir/Dialect/Arith/Transforms/ShardingInterfaceImpl.h"
 #include "mlir/Dialect/Bufferization/Pipelines/Passes.h"
 #include "mlir/Dialect/Bufferization/Transforms/Passes.h"
+#include "mlir/Dialect/Func/Extensions/ShardingExtensions.h"
 #include "mlir/Dialect/Linalg/Passes.h"
+#include "mlir/Dialect/Linalg/Transforms/RuntimeOpVerification.h"
+#include "mlir/Dialect/Linalg/Transforms/ShardingInterfaceImpl.h"
 #include "mlir/Dialect/MemRef/Transforms/Passes.h"
+#include "mlir/Dialect/MemRef/Transforms/RuntimeOpVerification.h"
 #include "mlir/Dialect/SCF/Transforms/Passes.h"
+#include "mlir/Dialect/Shard/IR/ShardDialect.h"
+#include "mlir/Dialect/Shard/Transforms/Passes.h"
+#include "mlir/Dialect/Tensor/Extensions/ShardingExtensions.h"
 #include "mlir/Tools/mlir-opt/MlirOptMain.h"
 #include "mlir/Transforms/Passes.h"
 #include "nsa/RegisterAll.h"
@@ -29,6 +37,16 @@ int nsa::nsaOptMain(int argc, char **argv, DialectRegistry &registry) {
   registerAllDialects(registry);
   registerAllExtensions(registry);
 
+  // Upstream's checks beside ours: --generate-runtime-verification.
+  linalg::registerRuntimeVerifiableOpInterfaceExternalModels(registry);
+  memref::registerRuntimeVerifiableOpInterfaceExternalModels(registry);
+  // The shard dialect: --sharding-propagation, --shard-partition.
+  registry.insert<shard::ShardDialect>();
+  arith::registerShardingInterfaceExternalModels(registry);
+  func::registerShardingInterfaceExternalModels(registry);
+  linalg::registerShardingInterfaceExternalModels(registry);
+  tensor::registerShardingInterfaceExternalModels(registry);
+
   registerTransformsPasses();
   registerLinalgPasses();
   registerSCFPasses();
@@ -36,6 +54,7 @@ int nsa::nsaOptMain(int argc, char **argv, DialectRegistry &registry) {
   bufferization::registerBufferizationPasses();
   bufferization::registerBufferizationPipelines();
   memref::registerMemRefPasses();
+  shard::registerShardPasses();
   nsa::registerAllPasses();
 
   return asMainReturnCode(MlirOptMain(

@@ -46,7 +46,8 @@ def DeviceBuffers : Pass<"nsa-device-buffers", "ModuleOp"> {
     (`memref.get_global`) is copied there with `gpu.memcpy`. Only the arrays in
     which lowered `bufferization.dealloc` compares addresses stay on the host.
 
-    Host code that accesses an element of a buffer is an error. Run twice: with
+    Host code may read a buffer of rank 0, of which it gets a copy; any other
+    access of an element of a buffer is an error. Run twice: with
     `constants` before buffers are deallocated, so that the copies are, too, and
     what was on the host's stack; then, after `gpu-kernel-outlining`, without.
   }];

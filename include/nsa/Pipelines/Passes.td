@@ -40,6 +40,55 @@ def PrepareEntryPoints : Pass<"nsa-prepare-entry-points", "func::FuncOp"> {
   }];
 }
 
+def GenerateChecks : Pass<"nsa-generate-checks", "ModuleOp"> {
+  let summary = "Check at run time what verifiers cannot see";
+  let description = [{
+    Has every op that implements `RuntimeVerifiableOpInterface` generate its
+    checks, as upstream's `generate-runtime-verification` does; but the message
+    of a check is one line that reads like the compiler's own errors:
+
+    ```mlir
+    %o, %lse = nsa.window_attention %q, %k, %v {window = 8} : ...
+    // is preceded by
+    %tk = tensor.dim %k, %c1 : tensor<1x?x1x4xf32>
+    %tv = tensor.dim %v, %c1 : tensor<1x?x1x4xf32>
+    %holds = arith.cmpi eq, %tv, %tk : index
+    cf.assert %holds, "'nsa.window_attention' op dimension 1 of 'v' must equal dimension 1 of 'k': both are Tk"
+    ```
+
+    A remark says how many checks a function has.
+  }];
+}
+
+def LowerChecks : Pass<"nsa-lower-checks", "ModuleOp"> {
+  let summary = "Turn assertions into calls that report what was compared";
+  let description = [{
+    Each `cf.assert` of a function becomes a call, where its condition does not
+    hold, of
+
+    ```c
+    void nsaCheckFailed(const char *message, int64_t values, int64_t left,
+                        int64_t right);
+    ```
+
+    which whoever runs the code provides, and which must not return. `message`
+    is that of the assertion behind its place in the source:
+    `f.mlir:3:14: error: ...`. `values`
+    is 2, and `left` and `right` are what was compared, where the condition is
+    an `arith.cmpi` of scalars of up to 64 bits; otherwise `values` is 0.
+    (Upstream lowers `cf.assert` to a call of `abort`.)
+
+    With `host-only`, a check inside of an op that becomes a kernel is an error:
+    kernels cannot report.
+  }];
+  let options = [
+    Option<"hostOnly", "host-only", "bool", /*default=*/"false",
+           "Refuse checks inside of ops that become kernels">,
+  ];
+  let dependentDialects = ["arith::ArithDialect", "func::FuncDialect",
+                           "LLVM::LLVMDialect", "scf::SCFDialect"];
+}
+
 def ReuseLoopBuffers : Pass<"nsa-reuse-loop-buffers", "func::FuncOp"> {
   let summary = "Keep each loop-carried tensor in one buffer";
   let description = [{

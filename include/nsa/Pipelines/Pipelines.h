@@ -37,6 +37,13 @@ struct NSAToCPUPipelineOptions
                      "tensors are passed contiguous and row-major, which is "
                      "faster"),
       llvm::cl::init(false)};
+  PassOptions::Option<bool> checked{
+      *this, "checked",
+      llvm::cl::desc(
+          "Check at run time what verifiers cannot see; a check that "
+          "fails calls nsaCheckFailed (nsa-generate-checks, "
+          "nsa-lower-checks)"),
+      llvm::cl::init(false)};
 };
 
 /// From `nsa`, or any tensor level below it, to the LLVM dialect for CPUs. The
@@ -127,6 +134,13 @@ struct NSAToPTXPipelineOptions
       llvm::cl::desc("nsa-set-schedule: distinct blocks that 4 neighbouring "
                      "queries list, over the blocks of one"),
       llvm::cl::init(1.6)};
+  PassOptions::Option<bool> checked{
+      *this, "checked",
+      llvm::cl::desc(
+          "Check at run time what verifiers cannot see; a check that "
+          "fails calls nsaCheckFailed (nsa-generate-checks, "
+          "nsa-lower-checks)"),
+      llvm::cl::init(false)};
 };
 
 /// From `nsa`, or tensors and linalg beside it, to `gpu.binary` and host
