@@ -18,8 +18,9 @@
 
 namespace mlir::nsa {
 
-/// Writes the text to the file, or to standard output for "-". A file that is
-/// there is replaced as a whole or not at all. The error names the path.
+/// Writes the text to the file, or to standard output for "-". A regular file
+/// is replaced as a whole or not at all; what is no regular file, such as a
+/// device, is written to. The error names the path.
 llvm::Error writeFile(llvm::StringRef path, llvm::StringRef text);
 
 } // namespace mlir::nsa
