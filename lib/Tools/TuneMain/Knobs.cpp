@@ -39,10 +39,10 @@ FailureOr<KnobSpace> KnobSpace::collect(Operation *script) {
   WalkResult walk = script->walk([&](transform::tune::KnobOp op) -> WalkResult {
     auto options = dyn_cast<ArrayAttr>(op.getOptions());
     if (!options || options.empty())
-      return op->emitError() << "knob '" << op.getName()
-                             << "' has no list of options to try: its options "
-                                "are "
-                             << op.getOptions();
+      return emitError(op.getLoc())
+             << "knob '" << op.getName().getValue()
+             << "' has no list of options to try: its options are "
+             << op.getOptions();
     auto *known = llvm::find_if(space.knobs, [&](const Knob &knob) {
       return knob.name == op.getName();
     });
@@ -50,8 +50,8 @@ FailureOr<KnobSpace> KnobSpace::collect(Operation *script) {
       space.knobs.push_back({op.getName().str(), op.getLoc(),
                              llvm::to_vector(options.getValue())});
     } else if (options.getValue() != ArrayRef<Attribute>(known->options)) {
-      InFlightDiagnostic error = op->emitError()
-                                 << "knob '" << op.getName()
+      InFlightDiagnostic error = emitError(op.getLoc())
+                                 << "knob '" << op.getName().getValue()
                                  << "' has other options here than before, but "
                                     "one name is one choice";
       error.attachNote(known->loc) << "there";

@@ -270,11 +270,18 @@ LogicalResult Tuner::tuneOps() {
   best = module->clone();
   if (failed(schedule(*best, /*onlySchedules=*/false)))
     return failure();
-  // Ops that one entry of a tuning file fits have one schedule.
+  // Ops that one entry of a tuning file fits, and that can have the same
+  // schedules, have one.
   llvm::MapVector<StringAttr, SmallVector<Operation *>> groups;
   for (Operation *op : getScheduled(*best)) {
     llvm::json::Value key = describeForTuning(op, options.chip);
-    groups[StringAttr::get(&context, llvm::formatv("{0}", key))].push_back(op);
+    std::string why;
+    bool isServed = supportsTensorCores(op, why);
+    groups[StringAttr::get(&context,
+                           llvm::formatv("{0} {1} {2}", key,
+                                         getScheduleChip(op, options.chip),
+                                         isServed))]
+        .push_back(op);
   }
   bool found = false;
   for (const auto &group : groups) {
