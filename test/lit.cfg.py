@@ -56,6 +56,7 @@ nsa_tools = [
     "nsa-runtime-test",
     "nsa-test-opt",
     "nsa-test-run",
+    "nsa-tune",
 ]
 for name in nsa_tools:
     path = os.path.join(nsa_tools_dir, name)

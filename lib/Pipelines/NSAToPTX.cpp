@@ -39,9 +39,10 @@ using namespace mlir;
 using namespace mlir::nsa;
 
 /// What tensor cores and wide accesses serve is fused and scheduled.
-static void addScheduling(OpPassManager &pm,
-                          const NSAToPTXPipelineOptions &options) {
-  pm.addNestedPass<func::FuncOp>(createNormaliseLists());
+void nsa::addSchedules(OpPassManager &pm,
+                       const NSAToPTXPipelineOptions &options) {
+  if (!options.tensorCores)
+    return;
   NSAFuseOptions fuse;
   fuse.selection = options.fuseSelection;
   fuse.gated = options.fuseGated;
@@ -62,8 +63,8 @@ static void addScheduling(OpPassManager &pm,
   pm.addPass(createNSASetSchedule(schedule));
 }
 
-void nsa::addScheduledOps(OpPassManager &pm,
-                          const NSAToPTXPipelineOptions &options) {
+void nsa::addBranchOps(OpPassManager &pm,
+                       const NSAToPTXPipelineOptions &options) {
   pm.addNestedPass<func::FuncOp>(createPrepareEntryPoints());
   addChecks(pm, options.checked, /*hostOnly=*/true);
   pm.addPass(createNSADecompose());
@@ -71,7 +72,13 @@ void nsa::addScheduledOps(OpPassManager &pm,
   // Equal ops become one before fusions hide some of them.
   pm.addNestedPass<func::FuncOp>(createCSEPass());
   if (options.tensorCores)
-    addScheduling(pm, options);
+    pm.addNestedPass<func::FuncOp>(createNormaliseLists());
+}
+
+void nsa::buildNSAToScheduledPipeline(OpPassManager &pm,
+                                      const NSAToPTXPipelineOptions &options) {
+  addBranchOps(pm, options);
+  addSchedules(pm, options);
 }
 
 /// NSA operations to kernels; everything to buffers.
@@ -186,7 +193,7 @@ void nsa::addLoweringOfScheduled(OpPassManager &pm,
 
 void nsa::buildNSAToPTXPipeline(OpPassManager &pm,
                                 const NSAToPTXPipelineOptions &options) {
-  addScheduledOps(pm, options);
+  buildNSAToScheduledPipeline(pm, options);
   addLoweringOfScheduled(pm, options);
   SerializeGPUModulesOptions serialize;
   serialize.format = options.format;

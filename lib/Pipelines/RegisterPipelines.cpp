@@ -22,6 +22,12 @@ void nsa::registerNSAPipelines() {
       "From nsa, or any tensor level below it, to the LLVM dialect for CPUs",
       buildNSAToCPUPipeline);
   PassPipelineRegistration<NSAToPTXPipelineOptions>(
+      "nsa-to-scheduled",
+      "The first part of nsa-to-ptx, which takes its result: nsa ops, "
+      "decomposed, "
+      "fused and scheduled for a GPU",
+      buildNSAToScheduledPipeline);
+  PassPipelineRegistration<NSAToPTXPipelineOptions>(
       "nsa-to-ptx",
       "From nsa, or any tensor level below it, to PTX and the host functions "
       "that launch it",

@@ -13,6 +13,7 @@
 #include "nsa/Conversion/NSAToLinalg/NSAToLinalg.h"
 #include "nsa/Conversion/NSAToTile/NSAToTile.h"
 #include "nsa/Dialect/NSA/IR/NSA.h"
+#include "nsa/Dialect/NSA/TransformOps/NSATransformOps.h"
 #include "nsa/Dialect/NSA/Transforms/Passes.h"
 #include "nsa/Dialect/NSA/Transforms/ShardingInterfaceImpl.h"
 #include "nsa/Dialect/NSATile/IR/NSATile.h"
@@ -28,6 +29,7 @@ void nsa::registerAllDialects(DialectRegistry &registry) {
 void nsa::registerAllExtensions(DialectRegistry &registry) {
   registerNSAPipelineDialects(registry);
   registerShardingInterfaceExternalModels(registry);
+  registerTransformDialectExtension(registry);
 }
 
 void nsa::registerAllPasses() {

@@ -30,12 +30,14 @@
 #include "mlir/Tools/mlir-opt/MlirOptMain.h"
 #include "mlir/Transforms/Passes.h"
 #include "nsa/RegisterAll.h"
+#include "nsa/Tools/RegisterTransforms.h"
 
 using namespace mlir;
 
 int nsa::nsaOptMain(int argc, char **argv, DialectRegistry &registry) {
   registerAllDialects(registry);
   registerAllExtensions(registry);
+  registerTransformDialect(registry);
 
   // Upstream's checks beside ours: --generate-runtime-verification.
   linalg::registerRuntimeVerifiableOpInterfaceExternalModels(registry);

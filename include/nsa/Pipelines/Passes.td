@@ -368,4 +368,34 @@ def NSAReport : Pass<"nsa-report", "ModuleOp"> {
   ]);
 }
 
+def NSAWriteScript : Pass<"nsa-write-script", "ModuleOp"> {
+  let summary = "Write the decisions of the pipeline as a transform script";
+  let description = [{
+    Writes what the first part of `--nsa-to-ptx`, `--nsa-to-scheduled`, does with
+    the module as a script of upstream's transform dialect: which ops are fused,
+    and the schedule of each op. Applied to the same module, or to one that
+    `nsa-decompose` has been run on, the script makes the same module; edited, it
+    makes another one (docs/Schedules.md). Changes nothing.
+
+    With `knobs`, each number of a schedule with tiles is a `transform.tune.knob`:
+    its options are the numbers of the schedules that `nsa-set-schedule` compares
+    for the op, and the one that it chooses is selected. `nsa-tune` tries the
+    others.
+
+    Entry points are not prepared by the script: `nsa-prepare-entry-points` comes
+    first in the pipelines and decides nothing.
+  }];
+  let options = [
+    Option<"chip", "chip", "std::string", [{"sm_80"}],
+           "The chip that schedules are for.">,
+    Option<"pipeline", "pipeline", "std::string", [{""}],
+           "Further options of --nsa-to-ptx, in braces: "
+           "pipeline={tokens=65536 fuse-gated=0}.">,
+    Option<"knobs", "knobs", "bool", "false",
+           "Whether numbers of tiles are knobs.">,
+    Option<"output", "output", "std::string", [{"-"}],
+           "File to write to; default: -, standard output.">
+  ];
+}
+
 #endif // NSA_PIPELINES_PASSES

@@ -143,6 +143,13 @@ struct NSAToPTXPipelineOptions
       llvm::cl::init(false)};
 };
 
+/// The first part of buildNSAToPTXPipeline: ops decomposed, fused and
+/// scheduled. Running it, or all of buildNSAToPTXPipeline, on its own result
+/// keeps fusions and schedules: what is between may change them. Options of the
+/// second part have no effect.
+void buildNSAToScheduledPipeline(OpPassManager &pm,
+                                 const NSAToPTXPipelineOptions &options);
+
 /// From `nsa`, or tensors and linalg beside it, to `gpu.binary` and host
 /// functions in the LLVM dialect that launch its kernels through MLIR's GPU
 /// runtime (mgpuLaunchKernel and so on). All buffers, the arguments and results
