@@ -178,6 +178,7 @@ void nsa::addLoweringOfScheduled(OpPassManager &pm,
   pm.addNestedPass<LLVM::LLVMFuncOp>(createCSEPass());
   // Lines of the source, for profilers and the emulator; more would switch
   // ptxas' optimisations off.
+  pm.addPass(createLocateCalls());
   LLVM::DIScopeForLLVMFuncOpPassOptions lines;
   lines.emissionKind = LLVM::DIEmissionKind::DebugDirectivesOnly;
   pm.addPass(LLVM::createDIScopeForLLVMFuncOpPass(lines));
