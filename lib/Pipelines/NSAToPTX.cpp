@@ -193,3 +193,8 @@ void nsa::buildNSAToPTXPipeline(OpPassManager &pm,
   serialize.toolkit = options.toolkit;
   pm.addPass(createSerializeGPUModules(serialize));
 }
+
+void nsa::buildNSAScheduledToNVVMPipeline(
+    OpPassManager &pm, const NSAToPTXPipelineOptions &options) {
+  addLoweringOfScheduled(pm, options);
+}
