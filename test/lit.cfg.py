@@ -50,6 +50,7 @@ def add_named_substitution(name, value):
 
 nsa_tools = [
     "nsa-emulate",
+    "nsa-lsp-server",
     "nsa-opt",
     "nsa-run",
     "nsa-run-bundle",
