@@ -186,6 +186,7 @@ void nsa::addLoweringOfScheduled(OpPassManager &pm,
   pm.addNestedPass<LLVM::LLVMFuncOp>(createCSEPass());
   // Lines of the source, for profilers and the emulator; more would switch
   // ptxas' optimisations off.
+  pm.addPass(createLocateCalls());
   LLVM::DIScopeForLLVMFuncOpPassOptions lines;
   lines.emissionKind = LLVM::DIEmissionKind::DebugDirectivesOnly;
   pm.addPass(LLVM::createDIScopeForLLVMFuncOpPass(lines));
@@ -199,4 +200,9 @@ void nsa::buildNSAToPTXPipeline(OpPassManager &pm,
   serialize.format = options.format;
   serialize.toolkit = options.toolkit;
   pm.addPass(createSerializeGPUModules(serialize));
+}
+
+void nsa::buildNSAScheduledToNVVMPipeline(
+    OpPassManager &pm, const NSAToPTXPipelineOptions &options) {
+  addLoweringOfScheduled(pm, options);
 }

@@ -32,4 +32,8 @@ void nsa::registerNSAPipelines() {
       "From nsa, or any tensor level below it, to PTX and the host functions "
       "that launch it",
       buildNSAToPTXPipeline);
+  PassPipelineRegistration<NSAToPTXPipelineOptions>(
+      "nsa-scheduled-to-nvvm",
+      "The part of nsa-to-ptx from scheduled ops to gpu.modules in NVVM",
+      buildNSAScheduledToNVVMPipeline);
 }

@@ -127,6 +127,17 @@ def VerifyGPUModule : Pass<"nsa-verify-gpu-module", "gpu::GPUModuleOp"> {
   ];
 }
 
+def LocateCalls : Pass<"nsa-locate-calls", "ModuleOp"> {
+  let summary = "Give every call a location";
+  let description = [{
+    LLVM refuses calls without a location between functions with debug
+    information, as `ensure-debug-info-scope-on-llvm-func` makes them. IR that a
+    program builds may have no locations: a call without one gets that of its
+    function, or, where that has none either, line 0 of `<unknown>`.
+  }];
+  let dependentDialects = ["LLVM::LLVMDialect"];
+}
+
 def SerializeGPUModules : Pass<"nsa-serialize-gpu-modules", "ModuleOp"> {
   let summary = "gpu.module to gpu.binary, with errors instead of surprises";
   let description = [{
