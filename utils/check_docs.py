@@ -25,7 +25,7 @@ FENCE = re.compile(r"^```(\S*)\s*$")
 DIRECTIVE = re.compile(r"^<!-- doctest: (skip|file (\S+)) -->$")
 LINK = re.compile(r"\[[^\]\n]*\]\(([^)\s]+)\)")
 NUMBER = r"-?\d+\.\d+(?:e[-+]\d+)?"
-# What a scratch directory shows of the checkout; build/bin is added.
+# What a scratch directory shows of the checkout; build/bin and build/lib are added.
 SHOWN = ["CMakeLists.txt", "docs", "include", "lib", "python", "test", "tools", "utils"]
 
 
@@ -105,6 +105,7 @@ class Checker:
                 (scratch / name).symlink_to(ROOT / name)
         (scratch / "build").mkdir()
         (scratch / "build" / "bin").symlink_to(tools)
+        (scratch / "build" / "lib").symlink_to(tools.parent / "lib")
 
     def run(self, command, **kwargs):
         return subprocess.run(

@@ -13,14 +13,7 @@
 
 #include "nsa/Tools/OptMain.h"
 
-#include "mlir/Dialect/Arith/Transforms/Passes.h"
-#include "mlir/Dialect/Bufferization/Pipelines/Passes.h"
-#include "mlir/Dialect/Bufferization/Transforms/Passes.h"
-#include "mlir/Dialect/Linalg/Passes.h"
-#include "mlir/Dialect/MemRef/Transforms/Passes.h"
-#include "mlir/Dialect/SCF/Transforms/Passes.h"
 #include "mlir/Tools/mlir-opt/MlirOptMain.h"
-#include "mlir/Transforms/Passes.h"
 #include "nsa/RegisterAll.h"
 
 using namespace mlir;
@@ -29,13 +22,7 @@ int nsa::nsaOptMain(int argc, char **argv, DialectRegistry &registry) {
   registerAllDialects(registry);
   registerAllExtensions(registry);
 
-  registerTransformsPasses();
-  registerLinalgPasses();
-  registerSCFPasses();
-  arith::registerArithPasses();
-  bufferization::registerBufferizationPasses();
-  bufferization::registerBufferizationPipelines();
-  memref::registerMemRefPasses();
+  registerUpstreamPasses();
   nsa::registerAllPasses();
 
   return asMainReturnCode(MlirOptMain(
