@@ -75,6 +75,7 @@ void SharedContext::handle(Diagnostic &diagnostic) {
   Strings strings(diagnostic);
   // Notes have no notes.
   std::vector<NSADiagnostic> notes;
+  notes.reserve(strings.notes.size());
   for (const Strings &note : strings.notes)
     notes.push_back(describe(note, NSASeverityNote));
   NSADiagnostic described =

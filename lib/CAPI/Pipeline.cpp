@@ -127,30 +127,44 @@ NSAString *nsaModuleGetReport(const NSAModule *module, const char *options) {
 // Names
 //===----------------------------------------------------------------------===//
 
-/// Made by CMake from the TableGen files, in the order of names.
-static constexpr const char *passNames[] = {
-#include "PassNames.inc"
+namespace {
+struct NamedPass {
+  const char *name;
+  std::string summary;
+  bool isPipeline;
 };
-static constexpr const char *pipelineNames[] = {"nsa-to-cpu", "nsa-to-ptx"};
+} // namespace
 
-size_t nsaGetNumPasses(void) {
-  return std::size(passNames) + std::size(pipelineNames);
+static std::vector<NamedPass> describePasses() {
+  // Made by CMake from the TableGen files, in the order of names.
+  constexpr const char *passNames[] = {
+#include "PassNames.inc"
+  };
+  constexpr const char *pipelineNames[] = {"nsa-to-cpu", "nsa-to-ptx"};
+  nsa::registerPassesOnce();
+  std::vector<NamedPass> passes;
+  for (const char *name : passNames)
+    if (const PassInfo *info = PassInfo::lookup(name))
+      passes.push_back(
+          {name, info->getPassDescription().str(), /*isPipeline=*/false});
+  for (const char *name : pipelineNames)
+    if (const PassPipelineInfo *info = PassPipelineInfo::lookup(name))
+      passes.push_back(
+          {name, info->getPassDescription().str(), /*isPipeline=*/true});
+  return passes;
 }
 
+static const std::vector<NamedPass> &getPasses() {
+  static const std::vector<NamedPass> passes = describePasses();
+  return passes;
+}
+
+size_t nsaGetNumPasses(void) { return getPasses().size(); }
+
 NSAStatus nsaGetPassInfo(size_t index, NSAPassInfo *info) {
-  if (index >= nsaGetNumPasses() || !info)
+  if (index >= getPasses().size() || !info)
     return NSAStatusInvalidArgument;
-  nsa::registerPassesOnce();
-  bool isPipeline = index >= std::size(passNames);
-  const char *name = isPipeline ? pipelineNames[index - std::size(passNames)]
-                                : passNames[index];
-  const PassRegistryEntry *entry = nullptr;
-  if (isPipeline)
-    entry = PassPipelineInfo::lookup(name);
-  else
-    entry = PassInfo::lookup(name);
-  if (!entry)
-    return NSAStatusFailure;
-  *info = {name, entry->getPassDescription().data(), isPipeline};
+  const NamedPass &pass = getPasses()[index];
+  *info = {pass.name, pass.summary.c_str(), pass.isPipeline};
   return NSAStatusSuccess;
 }

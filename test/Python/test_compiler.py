@@ -279,8 +279,8 @@ class Pipelines(unittest.TestCase):
 class Compiling(unittest.TestCase):
     def test_ptx_is_nsa_opts(self) -> None:
         """The same bytes as in what nsa-opt prints, for the same options."""
-        options: dict[str, Any]
-        for chip, options in (("sm_80", {}), ("sm_90", {"opt_level": 1})):
+        cases: list[tuple[str, dict[str, Any]]] = [("sm_80", {}), ("sm_90", {"opt_level": 1})]
+        for chip, options in cases:
             flags = " ".join(
                 [f"chip={chip}", *(f"{k.replace('_', '-')}={v}" for k, v in options.items())]
             )
@@ -434,7 +434,7 @@ class Lifetimes(unittest.TestCase):
         try:
             context = Context()
             module = context.parse(WINDOW)
-            alive = [weakref.ref(context), weakref.ref(module)]
+            alive: list[Any] = [weakref.ref(context), weakref.ref(module)]
             del context, module
             self.assertEqual([ref() for ref in alive], [None, None])
         finally:
