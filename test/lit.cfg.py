@@ -194,6 +194,7 @@ for tool in ("mlir-opt", "mlir-runner"):
         "not in %s (Debian: mlir-22-tools)" % llvm_tools_dir,
     )
 
+add_feature("valgrind", shutil.which("valgrind"), "valgrind is not on PATH")
 add_feature(
     "mlir-c",
     os.path.exists(os.path.join(nsa_tools_dir, "nsa-capi-mlir-c")),
