@@ -49,6 +49,11 @@ def add_named_substitution(name, value):
 
 
 nsa_tools = [
+    "nsa-capi-compile",
+    "nsa-capi-errors",
+    "nsa-capi-mlir-c",
+    "nsa-capi-modules",
+    "nsa-capi-threads",
     "nsa-emulate",
     "nsa-lsp-server",
     "nsa-opt",
@@ -76,6 +81,8 @@ add_named_substitution("llvm_tools_dir", llvm_tools_dir)
 # A driver without a device (test/lib/FakeCuda), and cuda.h's directory.
 nsa_lib_dir = os.path.join(config.nsa_binary_dir, "lib")
 add_named_substitution("nsa_plugin", os.path.join(nsa_lib_dir, "NSAPlugin.so"))
+nsa_capi = os.path.join(nsa_lib_dir, "libNSACAPI.so")
+add_named_substitution("nsa_capi", nsa_capi)
 add_named_substitution("fake_cuda", os.path.join(nsa_lib_dir, "libnsa_fake_cuda.so"))
 cuda_include_dir = os.path.join(os.environ.get("CUDA_HOME", "/usr/local/cuda"), "include")
 add_named_substitution("cuda_include_dir", cuda_include_dir)
@@ -150,6 +157,8 @@ config.environment["HYPOTHESIS_STORAGE_DIRECTORY"] = os.path.join(
 config.environment["NSA_TOOLS_DIR"] = nsa_tools_dir
 config.environment["LLVM_TOOLS_DIR"] = llvm_tools_dir
 config.environment["MLIR_LIB_DIR"] = config.mlir_lib_dir
+# What nsa_mlir.compiler loads, wherever the build is.
+config.environment["NSA_MLIR_LIBRARY"] = nsa_capi
 
 # ----------------------------------------------------------------------------
 # Features
@@ -186,9 +195,11 @@ def cpu_flags():
 
 
 required_modules = ["numpy", "hypothesis", "ml_dtypes"]
-modules = python_modules(required_modules)
+modules = python_modules([*required_modules, "setuptools"])
 for module in required_modules:
     add_feature(module, module in modules, "no such module in %s; utils/setup.sh installs it" % python)
+# Python's venv brings it before 3.12.
+add_feature("setuptools", "setuptools" in modules, "no such module in %s" % python)
 
 add_feature("clang-format", os.path.exists(config.clang_format), "clang-format-22 is not installed")
 for tool in ("mlir-opt", "mlir-runner"):
@@ -197,6 +208,13 @@ for tool in ("mlir-opt", "mlir-runner"):
         os.path.exists(os.path.join(llvm_tools_dir, tool)),
         "not in %s (Debian: mlir-22-tools)" % llvm_tools_dir,
     )
+
+add_feature("valgrind", shutil.which("valgrind"), "valgrind is not on PATH")
+add_feature(
+    "mlir-c",
+    os.path.exists(os.path.join(nsa_tools_dir, "nsa-capi-mlir-c")),
+    "libMLIRCAPIIR.a was not there when CMake ran (Debian: libmlir-22-dev)",
+)
 
 add_feature(
     "cuda-headers",

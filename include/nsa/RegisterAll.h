@@ -30,6 +30,10 @@ void registerAllExtensions(DialectRegistry &registry);
 /// them.
 void registerAllPasses();
 
+/// The passes and pipelines of upstream that one reaches for beside those of
+/// the project: transforms, linalg, scf, arith, bufferization, memref.
+void registerUpstreamPasses();
+
 } // namespace mlir::nsa
 
 #endif // NSA_REGISTERALL_H

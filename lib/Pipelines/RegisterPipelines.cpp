@@ -14,25 +14,48 @@
 
 using namespace mlir;
 
+/// PassPipelineRegistration, except that it tells the caller of an option that
+/// does not exist, rather than standard error.
+template <typename Options>
+static void registerPipeline(StringRef name, StringRef description,
+                             void (*build)(OpPassManager &, const Options &)) {
+  registerPassPipeline(
+      name, description,
+      [build](OpPassManager &pm, StringRef text,
+              function_ref<LogicalResult(const Twine &)> handleError) {
+        Options options;
+        std::string message;
+        llvm::raw_string_ostream os(message);
+        if (failed(options.parseFromString(text, os)))
+          return message.empty() ? failure()
+                                 : handleError(StringRef(message).rtrim());
+        build(pm, options);
+        return success();
+      },
+      [](function_ref<void(const detail::PassOptions &)> handle) {
+        handle(Options());
+      });
+}
+
 void nsa::registerNSAPipelines() {
   registerNSACPUPasses();
   registerNSAGPUPasses();
-  PassPipelineRegistration<NSAToCPUPipelineOptions>(
+  registerPipeline<NSAToCPUPipelineOptions>(
       "nsa-to-cpu",
       "From nsa, or any tensor level below it, to the LLVM dialect for CPUs",
       buildNSAToCPUPipeline);
-  PassPipelineRegistration<NSAToPTXPipelineOptions>(
+  registerPipeline<NSAToPTXPipelineOptions>(
       "nsa-to-scheduled",
       "The first part of nsa-to-ptx, which takes its result: nsa ops, "
       "decomposed, "
       "fused and scheduled for a GPU",
       buildNSAToScheduledPipeline);
-  PassPipelineRegistration<NSAToPTXPipelineOptions>(
+  registerPipeline<NSAToPTXPipelineOptions>(
       "nsa-to-ptx",
       "From nsa, or any tensor level below it, to PTX and the host functions "
       "that launch it",
       buildNSAToPTXPipeline);
-  PassPipelineRegistration<NSAToPTXPipelineOptions>(
+  registerPipeline<NSAToPTXPipelineOptions>(
       "nsa-scheduled-to-nvvm",
       "The part of nsa-to-ptx from scheduled ops to gpu.modules in NVVM",
       buildNSAScheduledToNVVMPipeline);

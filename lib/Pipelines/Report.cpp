@@ -71,6 +71,7 @@ struct Entry {
 
 struct Report : public nsa::impl::NSAReportBase<Report> {
   using Base::Base;
+  explicit Report(raw_ostream &stream) : stream(&stream) {}
 
   /// Those of what is compiled: dialects cannot be loaded once passes run.
   void getDependentDialects(DialectRegistry &registry) const override {
@@ -99,6 +100,8 @@ private:
     return emitError(op->getLoc()) << "nsa-report: ";
   }
 
+  /// Where the report goes besides to `output`.
+  raw_ostream *stream = nullptr;
   CostAssumptions assumptions;
   /// The release of ptxas, or why there is none.
   std::string ptxasVersion, ptxasMissing;
@@ -551,8 +554,11 @@ void Report::writeJSON(raw_ostream &os, ArrayRef<Entry> entries) const {
 }
 
 LogicalResult Report::write(StringRef text) {
+  if (stream)
+    *stream << text;
   if (output.empty()) {
-    llvm::errs() << text;
+    if (!stream)
+      llvm::errs() << text;
     return success();
   }
   std::string message;
@@ -569,4 +575,8 @@ LogicalResult Report::write(StringRef text) {
   }
   file->keep();
   return success();
+}
+
+std::unique_ptr<Pass> nsa::createNSAReportTo(raw_ostream &stream) {
+  return std::make_unique<Report>(stream);
 }

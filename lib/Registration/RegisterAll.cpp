@@ -8,6 +8,14 @@
 
 #include "nsa/RegisterAll.h"
 
+#include "mlir/Dialect/Arith/Transforms/Passes.h"
+#include "mlir/Dialect/Bufferization/Pipelines/Passes.h"
+#include "mlir/Dialect/Bufferization/Transforms/Passes.h"
+#include "mlir/Dialect/Linalg/Passes.h"
+#include "mlir/Dialect/MemRef/Transforms/Passes.h"
+#include "mlir/Dialect/SCF/Transforms/Passes.h"
+#include "mlir/Dialect/Shard/Transforms/Passes.h"
+#include "mlir/Transforms/Passes.h"
 #include "nsa/Conversion/NSATileToNVVM/NSATileToNVVM.h"
 #include "nsa/Conversion/NSAToGPU/NSAToGPU.h"
 #include "nsa/Conversion/NSAToLinalg/NSAToLinalg.h"
@@ -40,4 +48,15 @@ void nsa::registerAllPasses() {
   registerNSAToTilePasses();
   registerNSATileToNVVMPasses();
   registerNSAPipelines();
+}
+
+void nsa::registerUpstreamPasses() {
+  registerTransformsPasses();
+  registerLinalgPasses();
+  registerSCFPasses();
+  arith::registerArithPasses();
+  bufferization::registerBufferizationPasses();
+  bufferization::registerBufferizationPipelines();
+  memref::registerMemRefPasses();
+  shard::registerShardPasses();
 }

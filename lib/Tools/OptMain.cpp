@@ -13,22 +13,14 @@
 
 #include "nsa/Tools/OptMain.h"
 
-#include "mlir/Dialect/Arith/Transforms/Passes.h"
 #include "mlir/Dialect/Arith/Transforms/ShardingInterfaceImpl.h"
-#include "mlir/Dialect/Bufferization/Pipelines/Passes.h"
-#include "mlir/Dialect/Bufferization/Transforms/Passes.h"
 #include "mlir/Dialect/Func/Extensions/ShardingExtensions.h"
-#include "mlir/Dialect/Linalg/Passes.h"
 #include "mlir/Dialect/Linalg/Transforms/RuntimeOpVerification.h"
 #include "mlir/Dialect/Linalg/Transforms/ShardingInterfaceImpl.h"
-#include "mlir/Dialect/MemRef/Transforms/Passes.h"
 #include "mlir/Dialect/MemRef/Transforms/RuntimeOpVerification.h"
-#include "mlir/Dialect/SCF/Transforms/Passes.h"
 #include "mlir/Dialect/Shard/IR/ShardDialect.h"
-#include "mlir/Dialect/Shard/Transforms/Passes.h"
 #include "mlir/Dialect/Tensor/Extensions/ShardingExtensions.h"
 #include "mlir/Tools/mlir-opt/MlirOptMain.h"
-#include "mlir/Transforms/Passes.h"
 #include "nsa/RegisterAll.h"
 #include "nsa/Tools/RegisterTransforms.h"
 
@@ -49,14 +41,7 @@ int nsa::nsaOptMain(int argc, char **argv, DialectRegistry &registry) {
   linalg::registerShardingInterfaceExternalModels(registry);
   tensor::registerShardingInterfaceExternalModels(registry);
 
-  registerTransformsPasses();
-  registerLinalgPasses();
-  registerSCFPasses();
-  arith::registerArithPasses();
-  bufferization::registerBufferizationPasses();
-  bufferization::registerBufferizationPipelines();
-  memref::registerMemRefPasses();
-  shard::registerShardPasses();
+  registerUpstreamPasses();
   nsa::registerAllPasses();
 
   return asMainReturnCode(MlirOptMain(

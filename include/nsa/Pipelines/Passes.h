@@ -26,6 +26,10 @@ enum class KernelReportFormat { Text, JSON };
 #define GEN_PASS_REGISTRATION
 #include "nsa/Pipelines/Passes.h.inc"
 
+/// `nsa-report` that writes to `stream`, and beside that to the file that its
+/// option `output` names.
+std::unique_ptr<Pass> createNSAReportTo(raw_ostream &stream);
+
 /// The discardable attribute with a function's type before lowering.
 inline constexpr llvm::StringLiteral kSignatureAttrName = "nsa.signature";
 
