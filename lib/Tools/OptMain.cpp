@@ -22,12 +22,14 @@
 #include "mlir/Tools/mlir-opt/MlirOptMain.h"
 #include "mlir/Transforms/Passes.h"
 #include "nsa/RegisterAll.h"
+#include "nsa/Tools/RegisterTransforms.h"
 
 using namespace mlir;
 
 int nsa::nsaOptMain(int argc, char **argv, DialectRegistry &registry) {
   registerAllDialects(registry);
   registerAllExtensions(registry);
+  registerTransformDialect(registry);
 
   registerTransformsPasses();
   registerLinalgPasses();
