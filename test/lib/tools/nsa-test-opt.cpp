@@ -8,11 +8,13 @@
 
 #include "TestNSA.h"
 #include "TestPipelines.h"
+#include "TestTiling.h"
 #include "nsa/Tools/OptMain.h"
 
 int main(int argc, char **argv) {
   mlir::DialectRegistry registry;
   test_nsa::registerTestNSADialect(registry);
   test_nsa::registerTestPipelinePasses();
+  test_nsa::registerTestTilingPasses();
   return mlir::nsa::nsaOptMain(argc, argv, registry);
 }

@@ -1,4 +1,4 @@
-//===- NSATiling.cpp - Tiling of block_scores and select_top_n --*- C++ -*-===//
+//===- NSATiling.cpp - Tiling of the ops ------------------------*- C++ -*-===//
 //
 // This file is licensed under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.
@@ -6,241 +6,313 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// TilingInterface over batch, queries and lists. A tile of queries is the same
-// op on slices, with q_offset moved by the tile's first query; that is what
-// lets scores be produced and consumed tile by tile, never all at once.
+// TilingInterface of every op but nsa.fusion. All loops but those over keys are
+// parallel; a tile is the same op on slices. The methods are alike in every
+// op, for the names of the dimensions say which part of an operand or result
+// belongs to which part of a loop.
 //
 //===----------------------------------------------------------------------===//
 
-#include "nsa/Dialect/NSA/IR/NSA.h"
+#include "OpTile.h"
 
+#include "NSAOpsDetail.h"
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
-#include "mlir/Dialect/Arith/IR/Arith.h"
-#include "mlir/Dialect/Arith/Utils/Utils.h"
-#include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/Dialect/Utils/StaticValueUtils.h"
 
 using namespace mlir;
 using namespace mlir::nsa;
+using namespace mlir::nsa::detail;
 
-/// The loops are batch, query and list; the last dimension is never tiled.
-static constexpr unsigned kNumLoops = 3;
+using Folds = SmallVector<OpFoldResult>;
 
-static Value extractSlice(OpBuilder &b, Location loc, Value source,
-                          ArrayRef<OpFoldResult> offsets,
-                          ArrayRef<OpFoldResult> sizes,
-                          SmallVectorImpl<Operation *> &slices) {
-  SmallVector<OpFoldResult> ones(offsets.size(), b.getIndexAttr(1));
-  auto slice =
-      tensor::ExtractSliceOp::create(b, loc, source, offsets, sizes, ones);
-  slices.push_back(slice);
-  return slice;
-}
+//===----------------------------------------------------------------------===//
+// Loops
+//===----------------------------------------------------------------------===//
 
-/// A position operand for the entries [batch, batch + numBatch), plus `delta`.
-static Value slicePosition(OpBuilder &b, Location loc, Value operand,
-                           OpFoldResult batch, OpFoldResult numBatch,
-                           OpFoldResult delta,
-                           SmallVectorImpl<Operation *> &slices) {
-  if (!operand)
-    return operand;
-  bool moved = !isConstantIntValue(delta, 0);
-  Value shift =
-      moved ? getValueOrCreateConstantIndexOp(b, loc, delta) : Value();
-  if (operand.getType().isIndex())
-    return moved ? b.createOrFold<arith::AddIOp>(loc, operand, shift) : operand;
-  Value slice = extractSlice(b, loc, operand, batch, numBatch, slices);
-  if (!moved)
-    return slice;
-  Value shift32 = arith::IndexCastOp::create(b, loc, b.getI32Type(), shift);
-  auto type = cast<RankedTensorType>(slice.getType());
-  Value init = tensor::EmptyOp::create(
-      b, loc, tensor::getMixedSizes(b, loc, slice), b.getI32Type());
-  AffineMap identity = b.getMultiDimIdentityMap(1);
-  return linalg::GenericOp::create(
-             b, loc, type, slice, init, ArrayRef<AffineMap>{identity, identity},
-             ArrayRef<utils::IteratorType>{utils::IteratorType::parallel},
-             [&](OpBuilder &b, Location loc, ValueRange args) {
-               // Beyond every key, one position is as good as another; a sum
-               // that wraps would lie before them.
-               Value last = arith::ConstantIntOp::create(
-                   b, loc, b.getI32Type(), std::numeric_limits<int32_t>::max());
-               Value room = arith::SubIOp::create(b, loc, last, shift32);
-               Value base = arith::MinSIOp::create(b, loc, args[0], room);
-               Value sum = arith::AddIOp::create(b, loc, base, shift32);
-               linalg::YieldOp::create(b, loc, sum);
-             })
-      .getResult(0);
-}
-
-static SmallVector<Range> getDomain(OpBuilder &b, Location loc, Value source,
-                                    OpFoldResult lists) {
+static SmallVector<Range> getDomain(Operation *op, OpBuilder &b) {
   SmallVector<Range> domain;
-  for (int64_t i : {0, 1})
-    domain.push_back({b.getIndexAttr(0),
-                      tensor::getMixedSize(b, loc, source, i),
-                      b.getIndexAttr(1)});
-  domain.push_back({b.getIndexAttr(0), lists, b.getIndexAttr(1)});
+  for (const OpLoop &loop : getLoops(op))
+    domain.push_back(
+        {b.getIndexAttr(0), getExtent(op, b, loop.dim), b.getIndexAttr(1)});
   return domain;
 }
 
-/// The result tile: the loops' tile, and the whole last dimension.
-static void getResultTile(OpBuilder &b, Location loc, Value result,
-                          ArrayRef<OpFoldResult> offsets,
-                          ArrayRef<OpFoldResult> sizes, OpFoldResult lastSize,
-                          SmallVector<OpFoldResult> &resultOffsets,
-                          SmallVector<OpFoldResult> &resultSizes) {
-  resultOffsets.assign(offsets.begin(), offsets.begin() + kNumLoops);
-  resultSizes.assign(sizes.begin(), sizes.begin() + kNumLoops);
-  resultOffsets.push_back(b.getIndexAttr(0));
-  resultSizes.push_back(lastSize);
-}
-
-static RankedTensorType tileType(RankedTensorType type,
-                                 ArrayRef<OpFoldResult> sizes) {
-  SmallVector<int64_t> shape(type.getShape());
-  for (auto [extent, size] : llvm::zip(shape, sizes))
-    extent = getConstantIntValue(size).value_or(ShapedType::kDynamic);
-  return RankedTensorType::get(shape, type.getElementType());
-}
-
-static SmallVector<utils::IteratorType> allParallel() {
-  return SmallVector<utils::IteratorType>(kNumLoops,
-                                          utils::IteratorType::parallel);
+static SmallVector<utils::IteratorType> getIterators(Operation *op) {
+  SmallVector<utils::IteratorType> types;
+  for (const OpLoop &loop : getLoops(op))
+    types.push_back(loop.type);
+  return types;
 }
 
 //===----------------------------------------------------------------------===//
-// BlockScoresOp
+// Tiles of the loops
 //===----------------------------------------------------------------------===//
 
-SmallVector<Range> BlockScoresOp::getIterationDomain(OpBuilder &b) {
-  auto type = cast<RankedTensorType>(getP().getType());
-  return getDomain(b, getLoc(), getQ(), b.getIndexAttr(type.getDimSize(2)));
-}
-
-SmallVector<utils::IteratorType> BlockScoresOp::getLoopIteratorTypes() {
-  return allParallel();
-}
-
-LogicalResult BlockScoresOp::getResultTilePosition(
-    OpBuilder &b, unsigned, ArrayRef<OpFoldResult> offsets,
-    ArrayRef<OpFoldResult> sizes, SmallVector<OpFoldResult> &resultOffsets,
-    SmallVector<OpFoldResult> &resultSizes) {
-  ReifiedRankedShapedTypeDims shapes;
-  if (failed(reifyResultShapes(b, shapes)))
+static FailureOr<TilingResult> tileOp(Operation *op, OpBuilder &b,
+                                      ArrayRef<OpFoldResult> offsets,
+                                      ArrayRef<OpFoldResult> sizes,
+                                      Refuse refuse) {
+  FailureOr<OpTile> tile = getOpTile(op, b, offsets, sizes, refuse);
+  if (failed(tile))
     return failure();
-  getResultTile(b, getLoc(), getP(), offsets, sizes, shapes[0][3],
-                resultOffsets, resultSizes);
-  return success();
+  return buildOpTile(op, b, *tile);
 }
 
-FailureOr<TilingResult>
-BlockScoresOp::getTiledImplementation(OpBuilder &b,
-                                      ArrayRef<OpFoldResult> offsets,
-                                      ArrayRef<OpFoldResult> sizes) {
-  Location loc = getLoc();
-  auto type = cast<RankedTensorType>(getP().getType());
-  int64_t lists = type.getDimSize(2), perList = getHeadsPerList();
-  int64_t kvHeads = cast<RankedTensorType>(getKc().getType()).getDimSize(2);
-  std::optional<int64_t> numLists = getConstantIntValue(sizes[2]);
-  // A tile of lists must be a legal op of its own: all lists, or one.
-  if (!numLists || (*numLists != lists && *numLists != 1))
-    return emitOpError("can be tiled over lists by 1 or ") << lists << " only";
-  AffineExpr list = b.getAffineDimExpr(0);
-  auto apply = [&](AffineExpr expr) {
-    return affine::makeComposedFoldedAffineApply(b, loc, expr, offsets[2]);
-  };
-  OpFoldResult zero = b.getIndexAttr(0);
-  bool whole = *numLists == lists;
-  OpFoldResult firstHead = whole ? zero : apply(list * perList);
-  OpFoldResult numHeads = b.getIndexAttr(*numLists * perList);
-  int64_t listsPerKV = lists / kvHeads;
-  OpFoldResult firstKV = whole ? zero : apply(list.floorDiv(listsPerKV));
-  OpFoldResult numKV = b.getIndexAttr(whole ? kvHeads : 1);
-
-  SmallVector<Operation *> slices;
-  auto full = [&](Value value, int64_t dim) {
-    return tensor::getMixedSize(b, loc, value, dim);
-  };
-  Value q =
-      extractSlice(b, loc, getQ(), {offsets[0], offsets[1], firstHead, zero},
-                   {sizes[0], sizes[1], numHeads, full(getQ(), 3)}, slices);
-  Value kc = extractSlice(b, loc, getKc(), {offsets[0], zero, firstKV, zero},
-                          {sizes[0], full(getKc(), 1), numKV, full(getKc(), 3)},
-                          slices);
-  Value lse =
-      extractSlice(b, loc, getLse(), {offsets[0], offsets[1], firstHead},
-                   {sizes[0], sizes[1], numHeads}, slices);
-  Value qOffset = slicePosition(b, loc, getQOffset(), offsets[0], sizes[0],
-                                offsets[1], slices);
-  Value kvLen = slicePosition(b, loc, getKvLen(), offsets[0], sizes[0],
-                              b.getIndexAttr(0), slices);
-  auto tile = BlockScoresOp::create(
-      b, loc, tileType(type, sizes.take_front(kNumLoops)), q, kc, lse,
-      getKvMax(), qOffset, kvLen, getCompressionBlockAttr(),
-      getCompressionStrideAttr(), getSelectionBlockAttr(), getScoreMapAttr(),
-      getListHeadsAttr(), getCausalAttr(), getScaleAttr());
-  return TilingResult{{tile}, {tile.getP()}, slices};
-}
-
-FailureOr<TilingResult>
-BlockScoresOp::generateResultTileValue(OpBuilder &b, unsigned,
-                                       ArrayRef<OpFoldResult> offsets,
-                                       ArrayRef<OpFoldResult> sizes) {
-  return getTiledImplementation(b, offsets.take_front(kNumLoops),
-                                sizes.take_front(kNumLoops));
+static LogicalResult getResultTile(Operation *op, OpBuilder &b, unsigned result,
+                                   ArrayRef<OpFoldResult> offsets,
+                                   ArrayRef<OpFoldResult> sizes,
+                                   Folds &resultOffsets, Folds &resultSizes) {
+  FailureOr<OpTile> tile = getOpTile(op, b, offsets, sizes, [&] {
+    return op->emitOpError("cannot be tiled ");
+  });
+  if (failed(tile))
+    return failure();
+  return getResultRanges(op, b, result, *tile, resultOffsets, resultSizes);
 }
 
 //===----------------------------------------------------------------------===//
-// SelectTopNOp
+// Tiles of results and operands
 //===----------------------------------------------------------------------===//
 
-SmallVector<Range> SelectTopNOp::getIterationDomain(OpBuilder &b) {
-  return getDomain(b, getLoc(), getP(),
-                   tensor::getMixedSize(b, getLoc(), getP(), 2));
+namespace {
+/// The loops that a dimension of an operand or result goes with: the loop of
+/// its name, or that over the heads of its key/value heads or lists.
+struct LoopOfDim {
+  unsigned loop;
+  /// Iterations of the loop for each element of the dimension.
+  int64_t scale;
+};
+} // namespace
+
+static std::optional<LoopOfDim> getLoopOfDim(Operation *op, StringRef dim,
+                                             Value value, unsigned i) {
+  SmallVector<OpLoop> loops = getLoops(op);
+  for (auto [j, loop] : llvm::enumerate(loops)) {
+    if (loop.dim == dim)
+      return LoopOfDim{unsigned(j), 1};
+    if (loop.dim != "H" || (dim != "G" && dim != "Gi"))
+      continue;
+    // A tile of one list for all heads does not say which heads.
+    int64_t part = extentOf(value, i);
+    if (part == 1)
+      continue;
+    OpBuilder b(op->getContext());
+    int64_t heads = *getConstantIntValue(getExtent(op, b, "H"));
+    return LoopOfDim{unsigned(j), heads / part};
+  }
+  return std::nullopt;
 }
 
-SmallVector<utils::IteratorType> SelectTopNOp::getLoopIteratorTypes() {
-  return allParallel();
-}
-
-LogicalResult SelectTopNOp::getResultTilePosition(
-    OpBuilder &b, unsigned, ArrayRef<OpFoldResult> offsets,
-    ArrayRef<OpFoldResult> sizes, SmallVector<OpFoldResult> &resultOffsets,
-    SmallVector<OpFoldResult> &resultSizes) {
-  getResultTile(b, getLoc(), getIdx(), offsets, sizes,
-                b.getIndexAttr(getTopN()), resultOffsets, resultSizes);
+/// Narrows the tile of the loops to what a tile of a value with these
+/// dimensions goes with. Fails when that would be a part of a dimension that is
+/// no parallel loop, or contradicts what another value has asked for.
+static LogicalResult
+narrow(Operation *op, OpBuilder &b, Value value, ArrayRef<NamedDim> dims,
+       ArrayRef<OpFoldResult> offsets, ArrayRef<OpFoldResult> sizes,
+       MutableArrayRef<std::optional<DimRange>> tile, Refuse refuse) {
+  if (dims.empty()) {
+    refuse() << "by an operand that is not a tensor";
+    return failure();
+  }
+  SmallVector<utils::IteratorType> types = getIterators(op);
+  for (auto [i, dim, offset, size] : llvm::enumerate(dims, offsets, sizes)) {
+    DimRange range{offset, size};
+    std::optional<LoopOfDim> loop = getLoopOfDim(op, dim.name, value, i);
+    if (!loop || types[loop->loop] == utils::IteratorType::reduction) {
+      bool whole = isConstantIntValue(offset, 0) &&
+                   isConstantIntValue(size, extentOf(value, i));
+      if (whole || isWhole(op, dim.name, range))
+        continue;
+      refuse() << "by a part of dimension " << i << " (" << dim.name
+               << "), which stays whole";
+      return failure();
+    }
+    AffineExpr scaled = b.getAffineDimExpr(0) * loop->scale;
+    range.offset =
+        affine::makeComposedFoldedAffineApply(b, op->getLoc(), scaled, offset);
+    range.size =
+        affine::makeComposedFoldedAffineApply(b, op->getLoc(), scaled, size);
+    std::optional<DimRange> &wanted = tile[loop->loop];
+    if (wanted &&
+        (wanted->offset != range.offset || wanted->size != range.size)) {
+      refuse() << "over " << dim.name
+               << " by different parts of several operands";
+      return failure();
+    }
+    wanted = range;
+  }
   return success();
 }
 
-FailureOr<TilingResult>
-SelectTopNOp::getTiledImplementation(OpBuilder &b,
-                                     ArrayRef<OpFoldResult> offsets,
-                                     ArrayRef<OpFoldResult> sizes) {
-  Location loc = getLoc();
-  SmallVector<Operation *> slices;
-  OpFoldResult zero = b.getIndexAttr(0);
-  Value p = extractSlice(
-      b, loc, getP(), {offsets[0], offsets[1], offsets[2], zero},
-      {sizes[0], sizes[1], sizes[2], tensor::getMixedSize(b, loc, getP(), 3)},
-      slices);
-  Value qOffset = slicePosition(b, loc, getQOffset(), offsets[0], sizes[0],
-                                offsets[1], slices);
-  Value kvLen = slicePosition(b, loc, getKvLen(), offsets[0], sizes[0],
-                              b.getIndexAttr(0), slices);
-  auto type = cast<RankedTensorType>(getIdx().getType());
-  auto tile = SelectTopNOp::create(
-      b, loc, tileType(type, sizes.take_front(kNumLoops)), p, qOffset, kvLen,
-      getSelectionBlockAttr(), getTopNAttr(), getInitialAttr(), getLocalAttr(),
-      getCausalAttr());
-  return TilingResult{{tile}, {tile.getIdx()}, slices};
+static void complete(Operation *op, OpBuilder &b,
+                     ArrayRef<std::optional<DimRange>> tile,
+                     SmallVectorImpl<OpFoldResult> &offsets,
+                     SmallVectorImpl<OpFoldResult> &sizes) {
+  offsets.clear();
+  sizes.clear();
+  for (auto [loop, range] : llvm::zip(getLoops(op), tile)) {
+    offsets.push_back(range ? range->offset : b.getIndexAttr(0));
+    sizes.push_back(range ? range->size : getExtent(op, b, loop.dim));
+  }
 }
 
-FailureOr<TilingResult>
-SelectTopNOp::generateResultTileValue(OpBuilder &b, unsigned,
-                                      ArrayRef<OpFoldResult> offsets,
-                                      ArrayRef<OpFoldResult> sizes) {
-  return getTiledImplementation(b, offsets.take_front(kNumLoops),
-                                sizes.take_front(kNumLoops));
+/// The loops' tile that makes a tile of a result.
+static LogicalResult
+getTileOfResult(Operation *op, OpBuilder &b, unsigned result,
+                ArrayRef<OpFoldResult> offsets, ArrayRef<OpFoldResult> sizes,
+                SmallVectorImpl<OpFoldResult> &loopOffsets,
+                SmallVectorImpl<OpFoldResult> &loopSizes, Refuse refuse) {
+  SmallVector<std::optional<DimRange>> tile(getLoops(op).size());
+  if (failed(narrow(op, b, op->getResult(result), getResultDims(op, result),
+                    offsets, sizes, tile, refuse)))
+    return failure();
+  complete(op, b, tile, loopOffsets, loopSizes);
+  return success();
 }
+
+/// The loops' tile that uses tiles of operands.
+static LogicalResult
+getTileOfOperands(Operation *op, OpBuilder &b, ArrayRef<unsigned> operands,
+                  ArrayRef<Folds> offsets, ArrayRef<Folds> sizes,
+                  SmallVectorImpl<OpFoldResult> &loopOffsets,
+                  SmallVectorImpl<OpFoldResult> &loopSizes, Refuse refuse) {
+  SmallVector<std::optional<DimRange>> tile(getLoops(op).size());
+  SmallVector<SmallVector<NamedDim>> dims = getOperandDims(op);
+  for (auto [i, operand] : llvm::enumerate(operands))
+    if (failed(narrow(op, b, op->getOperand(operand), dims[operand], offsets[i],
+                      sizes[i], tile, refuse)))
+      return failure();
+  complete(op, b, tile, loopOffsets, loopSizes);
+  return success();
+}
+
+/// Whether a tile of a value may be fused, without making any IR: what is not
+/// constant is taken for whole where it has to be. `tile` is what other values
+/// have asked for.
+static bool isFusable(Operation *op, Value value, ArrayRef<NamedDim> dims,
+                      ArrayRef<OpFoldResult> offsets,
+                      ArrayRef<OpFoldResult> sizes,
+                      MutableArrayRef<std::optional<DimRange>> tile) {
+  SmallVector<OpLoop> loops = getLoops(op);
+  for (auto [i, dim, offset, size] : llvm::enumerate(dims, offsets, sizes)) {
+    std::optional<LoopOfDim> loop = getLoopOfDim(op, dim.name, value, i);
+    std::optional<int64_t> extent = getConstantIntValue(size);
+    if (loop && loops[loop->loop].type == utils::IteratorType::parallel) {
+      if (!isLegalHeadTile(op, loops[loop->loop].dim, {offset, size},
+                           loop->scale))
+        return false;
+      std::optional<DimRange> &wanted = tile[loop->loop];
+      if (wanted && loop->scale == 1 &&
+          (wanted->offset != offset || wanted->size != size))
+        return false;
+      if (loop->scale == 1)
+        wanted = DimRange{offset, size};
+      continue;
+    }
+    if (!isConstantIntValue(offset, 0))
+      return false;
+    int64_t whole = extentOf(value, i);
+    if (extent && !ShapedType::isDynamic(whole) && *extent != whole)
+      return false;
+  }
+  return !dims.empty();
+}
+
+//===----------------------------------------------------------------------===//
+// The ops
+//===----------------------------------------------------------------------===//
+
+/// Fusion is an attempt: where it is not possible the program stays right.
+static auto warnUnfused(Operation *op) {
+  return [op] {
+    return op->emitWarning("'") << op->getName() << "' op cannot be fused ";
+  };
+}
+
+#define NSA_TILING(OP)                                                         \
+  SmallVector<Range> OP::getIterationDomain(OpBuilder &b) {                    \
+    return getDomain(*this, b);                                                \
+  }                                                                            \
+  SmallVector<utils::IteratorType> OP::getLoopIteratorTypes() {                \
+    return getIterators(*this);                                                \
+  }                                                                            \
+  FailureOr<TilingResult> OP::getTiledImplementation(                          \
+      OpBuilder &b, ArrayRef<OpFoldResult> offsets,                            \
+      ArrayRef<OpFoldResult> sizes) {                                          \
+    return tileOp(*this, b, offsets, sizes,                                    \
+                  [&] { return emitOpError("cannot be tiled "); });            \
+  }                                                                            \
+  LogicalResult OP::getResultTilePosition(                                     \
+      OpBuilder &b, unsigned result, ArrayRef<OpFoldResult> offsets,           \
+      ArrayRef<OpFoldResult> sizes, Folds &resultOffsets,                      \
+      Folds &resultSizes) {                                                    \
+    return getResultTile(*this, b, result, offsets, sizes, resultOffsets,      \
+                         resultSizes);                                         \
+  }                                                                            \
+  LogicalResult OP::getIterationDomainTileFromResultTile(                      \
+      OpBuilder &b, unsigned result, ArrayRef<OpFoldResult> offsets,           \
+      ArrayRef<OpFoldResult> sizes,                                            \
+      SmallVectorImpl<OpFoldResult> &loopOffsets,                              \
+      SmallVectorImpl<OpFoldResult> &loopSizes) {                              \
+    return getTileOfResult(*this, b, result, offsets, sizes, loopOffsets,      \
+                           loopSizes, warnUnfused(*this));                     \
+  }                                                                            \
+  FailureOr<TilingResult> OP::generateResultTileValue(                         \
+      OpBuilder &b, unsigned result, ArrayRef<OpFoldResult> offsets,           \
+      ArrayRef<OpFoldResult> sizes) {                                          \
+    Folds loopOffsets, loopSizes;                                              \
+    if (failed(getTileOfResult(*this, b, result, offsets, sizes, loopOffsets,  \
+                               loopSizes, warnUnfused(*this))))                \
+      return failure();                                                        \
+    FailureOr<TilingResult> tile =                                             \
+        tileOp(*this, b, loopOffsets, loopSizes, warnUnfused(*this));          \
+    if (succeeded(tile))                                                       \
+      tile->tiledValues = {tile->tiledValues[result]};                         \
+    return tile;                                                               \
+  }                                                                            \
+  LogicalResult OP::getIterationDomainTileFromOperandTiles(                    \
+      OpBuilder &b, ArrayRef<unsigned> operands, ArrayRef<Folds> offsets,      \
+      ArrayRef<Folds> sizes, SmallVectorImpl<OpFoldResult> &loopOffsets,       \
+      SmallVectorImpl<OpFoldResult> &loopSizes) {                              \
+    return getTileOfOperands(*this, b, operands, offsets, sizes, loopOffsets,  \
+                             loopSizes, warnUnfused(*this));                   \
+  }                                                                            \
+  FailureOr<TilingResult> OP::getTiledImplementationFromOperandTiles(          \
+      OpBuilder &b, ArrayRef<unsigned> operands, ArrayRef<Folds> offsets,      \
+      ArrayRef<Folds> sizes) {                                                 \
+    Folds loopOffsets, loopSizes;                                              \
+    if (failed(getTileOfOperands(*this, b, operands, offsets, sizes,           \
+                                 loopOffsets, loopSizes, warnUnfused(*this)))) \
+      return failure();                                                        \
+    return tileOp(*this, b, loopOffsets, loopSizes, warnUnfused(*this));       \
+  }                                                                            \
+  bool OP::isOpFusableWithConsumerSlice(unsigned result,                       \
+                                        ArrayRef<OpFoldResult> offsets,        \
+                                        ArrayRef<OpFoldResult> sizes) {        \
+    SmallVector<std::optional<DimRange>> tile(getLoops(*this).size());         \
+    return isFusable(*this, (*this)->getResult(result),                        \
+                     getResultDims(*this, result), offsets, sizes, tile);      \
+  }                                                                            \
+  bool OP::isOpFusableWithProducerSlices(ArrayRef<unsigned> operands,          \
+                                         ArrayRef<Folds> offsets,              \
+                                         ArrayRef<Folds> sizes) {              \
+    SmallVector<SmallVector<NamedDim>> dims = getOperandDims(*this);           \
+    SmallVector<std::optional<DimRange>> tile(getLoops(*this).size());         \
+    return llvm::all_of(llvm::enumerate(operands), [&](auto operand) {         \
+      size_t i = operand.index();                                              \
+      return isFusable(*this, (*this)->getOperand(operand.value()),            \
+                       dims[operand.value()], offsets[i], sizes[i], tile);     \
+    });                                                                        \
+  }
+
+NSA_TILING(CompressOp)
+NSA_TILING(CompressedAttentionOp)
+NSA_TILING(BlockScoresOp)
+NSA_TILING(SelectTopNOp)
+NSA_TILING(SelectedAttentionOp)
+NSA_TILING(WindowAttentionOp)
+NSA_TILING(GateOp)
+NSA_TILING(MergeOp)
+NSA_TILING(AttentionOp)
+#undef NSA_TILING

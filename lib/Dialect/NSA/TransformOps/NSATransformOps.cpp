@@ -21,6 +21,7 @@
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/IR/Diagnostics.h"
+#include "nsa/Dialect/NSA/IR/Decomposition.h"
 #include "nsa/Dialect/NSA/Transforms/Transforms.h"
 #include "llvm/Support/Threading.h"
 

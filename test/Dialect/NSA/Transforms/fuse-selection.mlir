@@ -31,8 +31,8 @@
 // CHECK-DAG: %[[LENT:.*]] = tensor.extract_slice %[[LEN]][%[[I]]] [1]
 // CHECK: %[[P:.*]] = nsa.block_scores %[[QT]], %[[KCT]], %[[LSET]], %[[MAX]] q_offset(%[[OFFT]]) kv_len(%[[LENT]]) {compression_block = 32 : i64, compression_stride = 16 : i64, scale = 1.250000e-01 : f64, score_map = #nsa.score_map<max>, selection_block = 64 : i64}
 // CHECK-SAME: -> tensor<1x?x1x?xf32>
-// CHECK: %[[OFFS:.*]] = arith.addi %[[OFF]], %[[T]]
-// CHECK: %[[LENS:.*]] = tensor.extract_slice %[[LEN]][%[[I]]] [1]
+// CHECK-DAG: %[[OFFS:.*]] = arith.addi %[[OFF]], %[[T]]
+// CHECK-DAG: %[[LENS:.*]] = tensor.extract_slice %[[LEN]][%[[I]]] [1]
 // CHECK: %[[IDX:.*]] = nsa.select_top_n %[[P]] q_offset(%[[OFFS]]) kv_len(%[[LENS]]) {initial = 0 : i64, selection_block = 64 : i64, top_n = 16 : i64}
 // CHECK: tensor.parallel_insert_slice %[[IDX]] into %{{.*}}[%[[I]], %[[T]], %[[G]], 0] [1, %[[N]], 1, 16]
 // CHECK: return
@@ -68,12 +68,12 @@ func.func @dynamic(%q: tensor<?x?x8x64xbf16>, %kc: tensor<?x?x2x64xbf16>, %lse: 
 // CHECK-DAG: tensor.extract_slice %[[Q]][%[[I]], %[[T]], %[[H]], 0] [1, %[[N]], 1, 64]
 // CHECK-DAG: tensor.extract_slice %[[KC]][%[[I]], 0, %[[KV]], 0] [1, 5, 1, 64]
 // CHECK: %[[OFFB:.*]] = tensor.extract_slice %[[OFF]][%[[I]]] [1]
-// CHECK: %[[FIRST:.*]] = arith.index_cast %[[T]] : index to i32
+// CHECK: %[[FIRST:.*]] = arith.index_cast %[[T]] : index to i64
 // CHECK: %[[OFFT:.*]] = linalg.generic {{.*}} ins(%[[OFFB]] : tensor<1xi32>)
 // An offset near the end of i32 stays beyond all keys: it must not wrap.
-// CHECK: %[[ROOM:.*]] = arith.subi %{{.*}}, %[[FIRST]] : i32
-// CHECK: %[[BASE:.*]] = arith.minsi %{{.*}}, %[[ROOM]] : i32
-// CHECK: arith.addi %[[BASE]], %[[FIRST]] : i32
+// CHECK: %[[SUM:.*]] = arith.addi %{{.*}}, %[[FIRST]] : i64
+// CHECK: %[[LOW:.*]] = arith.maxsi %[[SUM]], %c-2147483648_i64 : i64
+// CHECK: arith.minsi %[[LOW]], %c2147483647_i64 : i64
 // CHECK: nsa.block_scores {{.*}} q_offset(%[[OFFT]]) {compression_block = 32 : i64, compression_stride = 16 : i64, list_heads = #nsa.list_heads<query>, selection_block = 64 : i64}
 // CHECK-SAME: -> tensor<1x?x1x2xf32>
 // CHECK: nsa.select_top_n {{.*}} : (tensor<1x?x1x2xf32>, tensor<1xi32>) -> tensor<1x?x1x3xi32>

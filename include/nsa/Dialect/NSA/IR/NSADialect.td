@@ -65,8 +65,10 @@ def NSA_Dialect : Dialect {
   let hasCanonicalizer = 1;
   // `nsa.schedule` on an op.
   let hasOperationAttrVerify = 1;
-  // What canonicalisation and reification make.
-  let dependentDialects = ["::mlir::arith::ArithDialect",
+  // What canonicalisation, reification and tiling make.
+  let dependentDialects = ["::mlir::affine::AffineDialect",
+                           "::mlir::arith::ArithDialect",
+                           "::mlir::linalg::LinalgDialect",
                            "::mlir::tensor::TensorDialect"];
 }
 

@@ -15,6 +15,7 @@
 #ifndef NSA_DIALECT_NSA_IR_NSAOPS_TD
 #define NSA_DIALECT_NSA_IR_NSAOPS_TD
 
+include "mlir/Dialect/Linalg/IR/LinalgInterfaces.td"
 include "mlir/Interfaces/ControlFlowInterfaces.td"
 include "mlir/Interfaces/InferTypeOpInterface.td"
 include "mlir/Interfaces/SideEffectInterfaces.td"
@@ -47,7 +48,13 @@ defvar keyTraversal = DeclareOpInterfaceMethods<KeyTraversalOpInterface,
      "buildKeyTile", "buildVisibleKeys"]>;
 defvar tiling = DeclareOpInterfaceMethods<TilingInterface,
     ["getIterationDomain", "getLoopIteratorTypes", "getTiledImplementation",
-     "getResultTilePosition", "generateResultTileValue"]>;
+     "getResultTilePosition", "getIterationDomainTileFromResultTile",
+     "generateResultTileValue", "getIterationDomainTileFromOperandTiles",
+     "getTiledImplementationFromOperandTiles", "isOpFusableWithConsumerSlice",
+     "isOpFusableWithProducerSlices"]>;
+defvar partialReduction = DeclareOpInterfaceMethods<PartialReductionOpInterface,
+    ["generateInitialTensorForPartialReduction", "tileToPartialReduction",
+     "getPartialResultTilePosition", "mergeReductions"]>;
 
 // operandSegmentSizes may say that an operand which is neither optional nor
 // variadic has no value, or several; MLIR's own verifiers let that pass.
@@ -64,7 +71,8 @@ class NSA_Op<string mnemonic, list<Trait> traits = []>
 // Attention with a token-level or compressed K/V: shared accessors.
 class NSA_AttentionBranchOp<string mnemonic, int numTensors>
     : NSA_Op<mnemonic, [AttrSizedOperandSegments, OneValueEach<numTensors>,
-                        namedDims, inferTypes, reifyShapes, keyTraversal]> {
+                        namedDims, inferTypes, reifyShapes, keyTraversal,
+                        tiling, partialReduction]> {
   let results = (outs
     Arg<NSA_Tensor, "branch output `[B, Tq, H, Dv]`, q's element type">:$o,
     Arg<NSA_Tensor, "`log sum exp(score)` per row `[B, Tq, H]`, f32, natural logarithm">:$lse);
@@ -75,7 +83,7 @@ class NSA_AttentionBranchOp<string mnemonic, int numTensors>
 //===----------------------------------------------------------------------===//
 
 def NSA_CompressOp : NSA_Op<"compress",
-    [AttrSizedOperandSegments, OneValueEach<1>, derivedDims, inferTypes, reifyShapes]> {
+    [AttrSizedOperandSegments, OneValueEach<1>, derivedDims, inferTypes, reifyShapes, tiling]> {
   let summary = "compresses overlapping blocks of tokens into one token each";
   let description = [{
     `c[i] = phi(x[i*d .. i*d + l - 1])` for `i < Tc`, with
@@ -88,6 +96,14 @@ def NSA_CompressOp : NSA_Op<"compress",
     | `weighted` | `w[G, l]` | `sum_j w[g, j] * x[j]` |
     | `linear` | `W[G, l*D, D]` | `flatten(x) . W[g]`, flattened as `token*D + dim` |
     | `mlp` | `W1[l*D, M], b1[M], W2[M, D], b2[D]` | `act(flatten(x) . W1 + b1) . W2 + b2`, shared by the groups |
+
+    Loops of a tile (docs/Interfaces.md):
+
+    | loop | over | tile sizes |
+    |---|---|---|
+    | `B` | batch | any |
+    | `Tc` | compressed tokens | any; reads the tokens of its blocks |
+    | `G` | key/value heads | those that divide `G` |
 
     Constraints:
     * (compress_c1) `x` is `[B, T, G, D]` of f32, f16 or bf16.
@@ -146,6 +162,15 @@ def NSA_CompressedAttentionOp : NSA_AttentionBranchOp<"compressed_attention", 3>
     Compressed block `i` is visible to row `t` iff its last token is:
     `i*d + l - 1 < limit(t)` (paper, equations 5 and 8). `kv_len` counts
     tokens, not blocks, and is unbounded when absent.
+
+    Loops of a tile (docs/Interfaces.md):
+
+    | loop | over | tile sizes |
+    |---|---|---|
+    | `B` | batch | any |
+    | `Tq` | queries | any; moves `q_offset` |
+    | `H` | heads | whole groups of `R` heads, or a part that divides `R` |
+    | `Tc` | compressed keys, a reduction | only in parts that `nsa.merge` joins |
 
     Constraints:
     * (compressed_attention_c1) `q`, `kc`, `vc` are rank 4 and of one element
@@ -212,6 +237,14 @@ def NSA_BlockScoresOp : NSA_Op<"block_scores",
     (`list_heads = kv`) or `H` (`query`). The result type is explicit because
     `Ns = ceil(kv_max / s)` depends on a value. `kv_max` must be at least
     `kv_len`, which defaults to it.
+
+    Loops of a tile (docs/Interfaces.md):
+
+    | loop | over | tile sizes |
+    |---|---|---|
+    | `B` | batch | any |
+    | `Tq` | queries | any; moves `q_offset` |
+    | `G` (`kv`), `H` (`query`) | lists | of `G`: those that divide it; of `H`: whole groups of `R`, or a part that divides `R` |
 
     Constraints:
     * (block_scores_c1) `q` and `kc` are rank 4 and of one element type: f32,
@@ -284,6 +317,14 @@ def NSA_SelectTopNOp : NSA_Op<"select_top_n",
     with score `-inf` is never selected. Fewer than `n`: all of them. The list
     is ascending, unique, then `-1`. Not differentiated.
 
+    Loops of a tile (docs/Interfaces.md):
+
+    | loop | over | tile sizes |
+    |---|---|---|
+    | `B` | batch | any |
+    | `Tq` | queries | any; moves `q_offset` |
+    | `Gi` | lists | those that divide `Gi` |
+
     Constraints:
     * (select_top_n_c1) `p` is `[B, Tq, Gi, Ns]` f32, with `Gi` static and at
       least 1.
@@ -331,6 +372,15 @@ def NSA_SelectedAttentionOp : NSA_AttentionBranchOp<"selected_attention", 4> {
     ascending, without repeats, `-1` last, as `nsa.select_top_n` makes them.
 
     Without `kv_len`, `kv_len = Tk`; without `q_offset`, `q_offset = Tk - Tq`.
+
+    Loops of a tile (docs/Interfaces.md):
+
+    | loop | over | tile sizes |
+    |---|---|---|
+    | `B` | batch | any |
+    | `Tq` | queries | any; moves `q_offset` |
+    | `H` | heads | whole groups of `R` heads, or a part that divides `R` |
+    | `N` | list entries, a reduction | only in parts that `nsa.merge` joins; needs `unique` |
 
     Constraints:
     * (selected_attention_c1) `q`, `k`, `v` are rank 4 and of one element type:
@@ -388,6 +438,15 @@ def NSA_WindowAttentionOp : NSA_AttentionBranchOp<"window_attention", 3> {
     Without `kv_len`, `kv_len = Tk`; without `q_offset`, `q_offset = Tk - Tq`.
     Dense causal attention is `window = Tk`.
 
+    Loops of a tile (docs/Interfaces.md):
+
+    | loop | over | tile sizes |
+    |---|---|---|
+    | `B` | batch | any |
+    | `Tq` | queries | any; moves `q_offset` |
+    | `H` | heads | whole groups of `R` heads, or a part that divides `R` |
+    | `Tk` | keys, a reduction | only in parts that `nsa.merge` joins |
+
     Constraints:
     * (window_attention_c1) `q`, `k`, `v` are rank 4 and of one element type:
       f32, f16, bf16.
@@ -433,12 +492,20 @@ def NSA_WindowAttentionOp : NSA_AttentionBranchOp<"window_attention", 3> {
 
 def NSA_GateOp : NSA_Op<"gate",
     [PredOpTrait<"there is at least one branch", CPred<"!getBranches().empty()">>,
-     namedDims, inferTypes, reifyShapes]> {
+     namedDims, inferTypes, reifyShapes, tiling]> {
   let summary = "gated sum of the branches' outputs";
   let description = [{
     `o = sum_i act(gates[..., i]) * branches[i]` (paper, equation 5), in the
     order compressed, selected, window. `activation` is `none` or `sigmoid`;
     gates need not sum to 1. Computed in f32.
+
+    Loops of a tile (docs/Interfaces.md):
+
+    | loop | over | tile sizes |
+    |---|---|---|
+    | `B` | batch | any |
+    | `Tq` | queries | any |
+    | `H` | heads | those that divide `H` |
 
     Constraints:
     * (gate_c1) there is at least one branch; branches have one shape
@@ -476,7 +543,8 @@ def NSA_GateOp : NSA_Op<"gate",
 
 def NSA_MergeOp : NSA_Op<"merge",
     [AttrSizedOperandSegments,
-     PredOpTrait<"there is at least one o", CPred<"!getOs().empty()">>, namedDims, inferTypes, reifyShapes]> {
+     PredOpTrait<"there is at least one o", CPred<"!getOs().empty()">>,
+     namedDims, inferTypes, reifyShapes, tiling]> {
   let summary = "one softmax over disjoint sets of keys";
   let description = [{
     `lse = log(sum_i exp(lse_i) + exp(sink))` and
@@ -484,6 +552,14 @@ def NSA_MergeOp : NSA_Op<"merge",
     (split keys, context parallelism, attention sinks). The optional `sink` is
     one more score per head, with value 0. Rows whose every `lse_i` is `-inf`,
     without a sink, give `o = 0` and `lse = -inf`.
+
+    Loops of a tile (docs/Interfaces.md):
+
+    | loop | over | tile sizes |
+    |---|---|---|
+    | `B` | batch | any |
+    | `Tq` | queries | any |
+    | `H` | heads | those that divide `H` |
 
     Constraints:
     * (merge_c1) there is at least one `o` and as many `lse` as `o`.
@@ -522,7 +598,8 @@ def NSA_MergeOp : NSA_Op<"merge",
 //===----------------------------------------------------------------------===//
 
 def NSA_AttentionOp : NSA_Op<"attention",
-    [AttrSizedOperandSegments, OneValueEach<8>, namedDims, inferTypes, reifyShapes]> {
+    [AttrSizedOperandSegments, OneValueEach<8>, namedDims, inferTypes, reifyShapes,
+     tiling, DeclareOpInterfaceMethods<AggregatedOpInterface, ["decomposeOperation"]>]> {
   let summary = "the whole mechanism for a full or chunked prefill";
   let description = [{
     Compresses `k_cmp` and `v_cmp`, attends over the compressed keys, scores
@@ -535,6 +612,16 @@ def NSA_AttentionOp : NSA_Op<"attention",
 
     With `return_aux` it also returns `lse` of the compressed, selected and
     window branch, `[B, Tq, H]` f32, and the block lists `[B, Tq, Gi, n]` i32.
+
+    `AggregatedOpInterface` makes of it what `nsa-decompose` does. Loops of a
+    tile (docs/Interfaces.md); a tile compresses all keys of its heads anew,
+    which loop-invariant code motion takes out of the loop once decomposed:
+
+    | loop | over | tile sizes |
+    |---|---|---|
+    | `B` | batch | any |
+    | `Tq` | queries | any; moves `q_offset` |
+    | `H` | heads | whole groups of `R` heads; with `list_heads = query` also a part that divides `R` |
 
     Constraints:
     * (attention_c1) `q` and every K and V are rank 4 and of one element type:

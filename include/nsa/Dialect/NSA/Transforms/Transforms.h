@@ -23,14 +23,6 @@ class RewriterBase;
 
 namespace mlir::nsa {
 
-/// Builds the branch ops that define `op` before it and returns what replaces
-/// its results; `op` stays. The branch ops are appended to `branches`: compress
-/// (keys, values), compressed_attention, block_scores, select_top_n,
-/// selected_attention, window_attention, gate.
-SmallVector<Value>
-decomposeAttention(AttentionOp op, RewriterBase &rewriter,
-                   SmallVectorImpl<Operation *> *branches = nullptr);
-
 /// Why ops are not fused.
 struct FusionRefusal {
   /// A word for remarks ("shared-scores").
