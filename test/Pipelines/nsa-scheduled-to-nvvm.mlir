@@ -2,7 +2,7 @@
 // the whole; its own result is NVVM.
 
 // RUN: nsa-opt %s --nsa-to-ptx=chip=sm_90 | sed "s/TimeInMs = [0-9]*//" > %t.whole
-// RUN: nsa-opt %s --pass-pipeline="builtin.module(func.func(nsa-prepare-entry-points),nsa-decompose,func.func(canonicalize,cse,nsa-normalise-lists,nsa-fuse),nsa-set-schedule{chip=sm_90},nsa-scheduled-to-nvvm{chip=sm_90},nsa-serialize-gpu-modules)" | sed "s/TimeInMs = [0-9]*//" > %t.parts
+// RUN: nsa-opt %s --nsa-to-scheduled=chip=sm_90 --nsa-scheduled-to-nvvm=chip=sm_90 --nsa-serialize-gpu-modules | sed "s/TimeInMs = [0-9]*//" > %t.parts
 // RUN: cmp %t.whole %t.parts
 // RUN: nsa-opt %s --nsa-set-schedule="family=dense queries=4 keys=64 row-warps=2 key-warps=1 stages=2" --nsa-scheduled-to-nvvm="chip=sm_80,sm_90" | FileCheck %s
 // RUN: nsa-opt %s --nsa-scheduled-to-nvvm=chip=sm_80,sm_90 | FileCheck %s --check-prefix=PLAIN
