@@ -328,23 +328,23 @@ LogicalResult NSASetScheduleOp::verify() {
   return success();
 }
 
-void NSASetScheduleOp::build(OpBuilder &builder, OperationState &result,
+void NSASetScheduleOp::build(OpBuilder &odsBuilder, OperationState &odsState,
                              Value target, ScheduleAttr schedule,
                              StringRef chip) {
-  result.addOperands(target);
-  result.getOrAddProperties<Properties>().operandSegmentSizes[0] = 1;
-  result.addAttribute(
+  odsState.addOperands(target);
+  odsState.getOrAddProperties<Properties>().operandSegmentSizes[0] = 1;
+  odsState.addAttribute(
       kFamilyName,
-      builder.getStringAttr(stringifyScheduleFamily(schedule.getFamily())));
+      odsBuilder.getStringAttr(stringifyScheduleFamily(schedule.getFamily())));
   if (schedule.hasTiles())
     for (auto [name, value] : llvm::zip_equal(
              kNumberNames,
              std::array{schedule.getQueries(), schedule.getKeys(),
                         schedule.getRowWarps(), schedule.getKeyWarps(),
                         schedule.getStages()}))
-      result.addAttribute(name, builder.getI64IntegerAttr(value));
+      odsState.addAttribute(name, odsBuilder.getI64IntegerAttr(value));
   if (!chip.empty())
-    result.addAttribute("chip", builder.getStringAttr(chip));
+    odsState.addAttribute("chip", odsBuilder.getStringAttr(chip));
 }
 
 //===----------------------------------------------------------------------===//
@@ -510,6 +510,8 @@ public:
   MLIR_DEFINE_EXPLICIT_INTERNAL_INLINE_TYPE_ID(NSATransformExtension)
   using Base::Base;
 
+  // NOLINTNEXTLINE(bugprone-derived-method-shadowing-base-method): the base
+  // calls the derived one.
   void init() {
     // For #nsa.fusion_kind.
     declareDependentDialect<NSADialect>();
