@@ -328,25 +328,6 @@ LogicalResult NSASetScheduleOp::verify() {
   return success();
 }
 
-void NSASetScheduleOp::build(OpBuilder &odsBuilder, OperationState &odsState,
-                             Value target, ScheduleAttr schedule,
-                             StringRef chip) {
-  odsState.addOperands(target);
-  odsState.getOrAddProperties<Properties>().operandSegmentSizes[0] = 1;
-  odsState.addAttribute(
-      kFamilyName,
-      odsBuilder.getStringAttr(stringifyScheduleFamily(schedule.getFamily())));
-  if (schedule.hasTiles())
-    for (auto [name, value] : llvm::zip_equal(
-             kNumberNames,
-             std::array{schedule.getQueries(), schedule.getKeys(),
-                        schedule.getRowWarps(), schedule.getKeyWarps(),
-                        schedule.getStages()}))
-      odsState.addAttribute(name, odsBuilder.getI64IntegerAttr(value));
-  if (!chip.empty())
-    odsState.addAttribute("chip", odsBuilder.getStringAttr(chip));
-}
-
 //===----------------------------------------------------------------------===//
 // NSASetScheduleOp: application
 //===----------------------------------------------------------------------===//
@@ -510,8 +491,8 @@ public:
   MLIR_DEFINE_EXPLICIT_INTERNAL_INLINE_TYPE_ID(NSATransformExtension)
   using Base::Base;
 
-  // NOLINTNEXTLINE(bugprone-derived-method-shadowing-base-method): the base
-  // calls the derived one.
+  // The base calls this one.
+  // NOLINTNEXTLINE(bugprone-derived-method-shadowing-base-method)
   void init() {
     // For #nsa.fusion_kind.
     declareDependentDialect<NSADialect>();
