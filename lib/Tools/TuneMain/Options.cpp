@@ -72,6 +72,8 @@ LogicalResult TuneOptions::check() {
       return fail("--" + number->ArgStr + " is 0, expected at least 1");
   if (limit == 0)
     return fail("--limit is 0, expected at least 1");
+  if (!output.empty() && output == outputScript)
+    return fail("--output and --output-script are both " + output);
   assumptions = {batch, tokens, unionAgreement};
   if (failed(checkOutput(output)))
     return failure();

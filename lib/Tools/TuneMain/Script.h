@@ -25,9 +25,9 @@ public:
 
   KnobSpace &getKnobs() { return knobs; }
 
-  /// Applies the script with the choice to `module`, which is of no use after a
-  /// failure.
-  LogicalResult apply(ModuleOp module, ArrayRef<Attribute> choice);
+  /// Applies the script with the choice to `payload`, which is of no use after
+  /// a failure.
+  LogicalResult apply(ModuleOp payload, ArrayRef<Attribute> choice);
 
   /// The text of the script with the choice selected.
   std::string format(ArrayRef<Attribute> choice);

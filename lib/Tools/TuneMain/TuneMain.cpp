@@ -39,6 +39,7 @@
 #include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/InitLLVM.h"
 #include "llvm/Support/SourceMgr.h"
+#include <csignal>
 
 using namespace mlir;
 using namespace mlir::nsa;
@@ -72,9 +73,17 @@ struct Candidate {
   std::string label;
   Prediction prediction;
   std::optional<double> measured;
-  /// The schedule of the op that is tuned, or the number of the choice.
+  /// The place in what is tried: of a schedule in the model's ranking, or the
+  /// number of a choice of knobs.
+  uint64_t number = 0;
+  /// Of the op that is tuned.
   ScheduleAttr schedule;
-  uint64_t choice = 0;
+
+  /// As the model ranks them; of equals the first that was tried.
+  bool isPredictedBefore(const Candidate &other) const {
+    return prediction < other.prediction ||
+           (!(other.prediction < prediction) && number < other.number);
+  }
 };
 
 /// Everything between the command line and the exit code.
@@ -230,13 +239,14 @@ Tuner::measure(SmallVectorImpl<Candidate> &candidates, StringRef what,
     FailureOr<double> seconds = measurer.measure(*made);
     if (failed(seconds))
       return failure();
-    candidate.measured = *seconds;
+    candidate.measured.emplace(*seconds);
     progress.step();
   }
-  llvm::stable_sort(MutableArrayRef(candidates).take_front(count),
-                    [](const Candidate &a, const Candidate &b) {
-                      return *a.measured < *b.measured;
-                    });
+  llvm::sort(MutableArrayRef(candidates).take_front(count),
+             [](const Candidate &a, const Candidate &b) {
+               return std::pair(*a.measured, a.number) <
+                      std::pair(*b.measured, b.number);
+             });
   return success();
 }
 
@@ -251,7 +261,7 @@ void Tuner::printTable(ArrayRef<Candidate> candidates) {
   for (auto [i, candidate] :
        llvm::enumerate(candidates.take_front(options.top))) {
     os << llvm::format("  %4zu  ", i + 1);
-    auto column = [&](std::string text) {
+    auto column = [&](const std::string &text) {
       os << llvm::left_justify(text, 9) << "  ";
     };
     if (isMeasured)
@@ -274,13 +284,11 @@ LogicalResult Tuner::tuneOps() {
   // schedules, have one.
   llvm::MapVector<StringAttr, SmallVector<Operation *>> groups;
   for (Operation *op : getScheduled(*best)) {
-    llvm::json::Value key = describeForTuning(op, options.chip);
+    llvm::json::Value key =
+        describeForTuning(op, getScheduleChip(op, options.chip));
     std::string why;
     bool isServed = supportsTensorCores(op, why);
-    groups[StringAttr::get(&context,
-                           llvm::formatv("{0} {1} {2}", key,
-                                         getScheduleChip(op, options.chip),
-                                         isServed))]
+    groups[StringAttr::get(&context, llvm::formatv("{0} {1}", key, isServed))]
         .push_back(op);
   }
   bool found = false;
@@ -299,6 +307,7 @@ LogicalResult Tuner::tuneOps() {
     for (const Plan &plan :
          rankSchedules(ops.front(), *facts, options.assumptions)) {
       Candidate candidate;
+      candidate.number = candidates.size();
       candidate.schedule = plan.schedule;
       candidate.label = formatSchedule(plan.schedule);
       for (Operation *op : ops)
@@ -318,8 +327,8 @@ LogicalResult Tuner::tuneOps() {
       continue;
     }
     found = true;
-    llvm::stable_sort(candidates, [](const Candidate &a, const Candidate &b) {
-      return a.prediction < b.prediction;
+    llvm::sort(candidates, [](const Candidate &a, const Candidate &b) {
+      return a.isPredictedBefore(b);
     });
     auto set = [&](const Candidate &candidate) {
       for (Operation *op : ops)
@@ -388,7 +397,7 @@ LogicalResult Tuner::tuneScript() {
       Candidate candidate;
       candidate.label = knobs.describe(choice);
       candidate.prediction = *prediction;
-      candidate.choice = number;
+      candidate.number = number;
       candidates.push_back(std::move(candidate));
     } else {
       ++illegal[StringAttr::get(&context, log.messages.empty()
@@ -408,18 +417,18 @@ LogicalResult Tuner::tuneScript() {
     return fail("no combination of the knobs of " + options.script +
                 " can be had");
   }
-  llvm::stable_sort(candidates, [](const Candidate &a, const Candidate &b) {
-    return a.prediction < b.prediction;
+  llvm::sort(candidates, [](const Candidate &a, const Candidate &b) {
+    return a.isPredictedBefore(b);
   });
   auto makeAgain = [&](const Candidate &candidate) {
-    return make(knobs.get(candidate.choice));
+    return make(knobs.get(candidate.number));
   };
   if (options.measures() &&
       failed(measure(candidates, "combinations", makeAgain)))
     return failure();
   printTable(candidates);
   best = makeAgain(candidates.front());
-  bestScript = script->format(knobs.get(candidates.front().choice));
+  bestScript = script->format(knobs.get(candidates.front().number));
   return success();
 }
 
@@ -435,19 +444,21 @@ static std::vector<TuningEntry> getEntries(ModuleOp module, StringRef chip) {
   for (Operation *op : ops) {
     if (!getSchedule(op).hasTiles())
       continue;
-    TuningEntry entry = makeTuningEntry(op, chip);
-    if (llvm::none_of(entries, [&](const TuningEntry &other) {
+    TuningEntry entry = makeTuningEntry(op, getScheduleChip(op, chip));
+    if (llvm::any_of(entries, [&](const TuningEntry &other) {
           return other.keys == entry.keys;
         }))
-      entries.push_back(std::move(entry));
+      continue;
+    // The first that fits counts: what asks for more comes before what asks for
+    // less.
+    auto asksMore = [](const TuningEntry &a, const TuningEntry &b) {
+      return a.keys.size() > b.keys.size();
+    };
+    entries.insert(llvm::upper_bound(entries, entry, asksMore), entry);
   }
-  // The first that fits counts: what asks for more comes before what asks for
-  // less.
-  llvm::stable_sort(entries, [](const TuningEntry &a, const TuningEntry &b) {
-    return a.keys.size() > b.keys.size();
-  });
   for (Operation *op : ops)
-    while (std::optional<size_t> i = findTuningEntry(entries, op, chip)) {
+    while (std::optional<size_t> i =
+               findTuningEntry(entries, op, getScheduleChip(op, chip))) {
       ScheduleAttr schedule = entries[*i].schedule;
       if (schedule == getSchedule(op))
         break;
@@ -496,6 +507,8 @@ LogicalResult Tuner::run() {
 
 int nsa::nsaTuneMain(int argc, char **argv, DialectRegistry &registry) {
   llvm::InitLLVM init(argc, argv);
+  // A file that grows too large is a failed write like any other.
+  std::signal(SIGXFSZ, SIG_IGN);
   removeOptionsClashingWithTune();
   TuneOptions options;
   llvm::cl::HideUnrelatedOptions({&options.tuneCategory, &options.modelCategory,

@@ -329,25 +329,6 @@ LogicalResult NSASetScheduleOp::verify() {
   return success();
 }
 
-void NSASetScheduleOp::build(OpBuilder &builder, OperationState &result,
-                             Value target, ScheduleAttr schedule,
-                             StringRef chip) {
-  result.addOperands(target);
-  result.getOrAddProperties<Properties>().operandSegmentSizes[0] = 1;
-  result.addAttribute(
-      kFamilyName,
-      builder.getStringAttr(stringifyScheduleFamily(schedule.getFamily())));
-  if (schedule.hasTiles())
-    for (auto [name, value] : llvm::zip_equal(
-             kNumberNames,
-             std::array{schedule.getQueries(), schedule.getKeys(),
-                        schedule.getRowWarps(), schedule.getKeyWarps(),
-                        schedule.getStages()}))
-      result.addAttribute(name, builder.getI64IntegerAttr(value));
-  if (!chip.empty())
-    result.addAttribute("chip", builder.getStringAttr(chip));
-}
-
 //===----------------------------------------------------------------------===//
 // NSASetScheduleOp: application
 //===----------------------------------------------------------------------===//
@@ -511,6 +492,8 @@ public:
   MLIR_DEFINE_EXPLICIT_INTERNAL_INLINE_TYPE_ID(NSATransformExtension)
   using Base::Base;
 
+  // The base calls this one.
+  // NOLINTNEXTLINE(bugprone-derived-method-shadowing-base-method)
   void init() {
     // For #nsa.fusion_kind.
     declareDependentDialect<NSADialect>();

@@ -140,12 +140,6 @@ def NSASetScheduleOp : NSATransformOp<"set_schedule",
     OptionalAttr<F64Attr>:$union_agreement);
   let hasCustomAssemblyFormat = 1;
   let hasVerifier = 1;
-  let builders = [
-    // Everything written, nothing from parameters.
-    OpBuilder<(ins "::mlir::Value":$target,
-                   "::mlir::nsa::ScheduleAttr":$schedule,
-                   "::llvm::StringRef":$chip)>
-  ];
 }
 
 #endif // NSA_DIALECT_NSA_TRANSFORMOPS_NSATRANSFORMOPS_TD
