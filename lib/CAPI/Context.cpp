@@ -10,6 +10,7 @@
 
 #include "mlir/IR/Diagnostics.h"
 #include "mlir/IR/Remarks.h"
+#include "mlir/Pass/PassRegistry.h"
 #include "nsa/RegisterAll.h"
 #include "llvm/Support/Regex.h"
 
@@ -102,13 +103,19 @@ SharedContext::SharedContext(const DialectRegistry &registry)
       [this](Diagnostic &diagnostic) { handle(diagnostic); });
 }
 
-void nsa::registerPassesOnce() {
-  static std::once_flag once;
-  std::call_once(once, [] { nsa::registerAllPasses(); });
+bool nsa::registerPassesOnce() {
+  static const bool registered = [] {
+    if (PassPipelineInfo::lookup("nsa-to-cpu"))
+      return false;
+    nsa::registerAllPasses();
+    return true;
+  }();
+  return registered;
 }
 
 NSAContext *nsaContextCreate(void) {
-  nsa::registerPassesOnce();
+  if (!nsa::registerPassesOnce())
+    return nullptr;
   static std::once_flag once;
   std::call_once(once, [] { nsa::registerUpstreamPasses(); });
   DialectRegistry registry;

@@ -141,8 +141,9 @@ static std::vector<NamedPass> describePasses() {
 #include "PassNames.inc"
   };
   constexpr const char *pipelineNames[] = {"nsa-to-cpu", "nsa-to-ptx"};
-  nsa::registerPassesOnce();
   std::vector<NamedPass> passes;
+  if (!nsa::registerPassesOnce())
+    return passes;
   for (const char *name : passNames)
     if (const PassInfo *info = PassInfo::lookup(name))
       passes.push_back(

@@ -512,6 +512,13 @@ class Library(unittest.TestCase):
         done = python(self.CODE, NSA_MLIR_LIBRARY="libc.so.6")
         self.assertRegex(done.stderr, r"libc\.so\.6: .*undefined symbol: nsa")
 
+    def test_another_copy(self) -> None:
+        with (
+            mock.patch.object(compiler._library(), "nsaContextCreate", return_value=None),
+            self.assertRaisesRegex(RuntimeError, "another copy"),
+        ):
+            Context()
+
     def test_beside_the_package(self) -> None:
         with tempfile.TemporaryDirectory() as name:
             package = Path(name) / "nsa_mlir"
