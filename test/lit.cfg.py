@@ -56,12 +56,14 @@ nsa_tools = [
     "nsa-capi-modules",
     "nsa-capi-threads",
     "nsa-emulate",
+    "nsa-lsp-server",
     "nsa-opt",
     "nsa-run",
     "nsa-run-bundle",
     "nsa-runtime-test",
     "nsa-test-opt",
     "nsa-test-run",
+    "nsa-tune",
 ]
 for name in nsa_tools:
     path = os.path.join(nsa_tools_dir, name)
@@ -79,12 +81,25 @@ add_named_substitution("nsa_tools_dir", nsa_tools_dir)
 add_named_substitution("llvm_tools_dir", llvm_tools_dir)
 # A driver without a device (test/lib/FakeCuda), and cuda.h's directory.
 nsa_lib_dir = os.path.join(config.nsa_binary_dir, "lib")
+add_named_substitution("nsa_plugin", os.path.join(nsa_lib_dir, "NSAPlugin.so"))
 nsa_capi = os.path.join(nsa_lib_dir, "libNSACAPI.so")
 add_named_substitution("nsa_capi", nsa_capi)
 add_named_substitution("fake_cuda", os.path.join(nsa_lib_dir, "libnsa_fake_cuda.so"))
 cuda_include_dir = os.path.join(os.environ.get("CUDA_HOME", "/usr/local/cuda"), "include")
 add_named_substitution("cuda_include_dir", cuda_include_dir)
 
+# Projects outside of this one are configured as this one was.
+cmake = '"%s"' % config.cmake_command
+add_named_substitution("cmake", cmake)
+cmake_settings = {
+    "CMAKE_MAKE_PROGRAM": config.cmake_make_program,
+    "CMAKE_C_COMPILER": config.c_compiler,
+    "CMAKE_CXX_COMPILER": config.cxx_compiler,
+    "CMAKE_CXX_COMPILER_LAUNCHER": config.ccache if os.path.exists(config.ccache) else "",
+}
+configure = [cmake, "-G", '"%s"' % config.cmake_generator]
+configure += ['"-D%s=%s"' % setting for setting in cmake_settings.items()]
+add_named_substitution("configure", " ".join(configure))
 
 # Two versions of ptxas where they are there: the pinned one, or whichever is
 # found, and that of an installed toolkit.

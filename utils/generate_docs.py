@@ -32,6 +32,12 @@ PAGES = [
         ["-gen-pass-doc"],
     ),
     (
+        "NSATransformOps.md",
+        "Ops of the transform dialect for `nsa`",
+        "include/nsa/Dialect/NSA/TransformOps/NSATransformOps.td",
+        ["-gen-op-doc", "-dialect=transform", "--op-include-regex=^transform.nsa"],
+    ),
+    (
         "NSATileDialect.md",
         None,
         "include/nsa/Dialect/NSATile/IR/NSATileOps.td",

@@ -45,7 +45,7 @@ extern "C" {
 //===----------------------------------------------------------------------===//
 
 /// An MLIRContext with the project's dialects, those that its pipelines read or
-/// produce, and a diagnostic handler.
+/// produce, the transform dialect, and a diagnostic handler.
 typedef struct NSAContext NSAContext;
 
 /// Makes a context. The first call also registers, for the process, the passes

@@ -12,9 +12,8 @@
 #include "mlir/IR/Remarks.h"
 #include "mlir/Pass/PassRegistry.h"
 #include "nsa/RegisterAll.h"
+#include "nsa/Tools/RegisterTransforms.h"
 #include "llvm/Support/Regex.h"
-
-#include <mutex>
 
 using namespace mlir;
 using namespace mlir::nsa;
@@ -113,14 +112,20 @@ bool nsa::registerPassesOnce() {
   return registered;
 }
 
-NSAContext *nsaContextCreate(void) {
-  if (!nsa::registerPassesOnce())
-    return nullptr;
-  static std::once_flag once;
-  std::call_once(once, [] { nsa::registerUpstreamPasses(); });
+/// What contexts know, and with it the passes of upstream.
+static DialectRegistry makeRegistry() {
   DialectRegistry registry;
   nsa::registerAllDialects(registry);
   nsa::registerAllExtensions(registry);
+  nsa::registerTransformDialect(registry);
+  nsa::registerUpstreamPasses();
+  return registry;
+}
+
+NSAContext *nsaContextCreate(void) {
+  if (!nsa::registerPassesOnce())
+    return nullptr;
+  static const DialectRegistry registry = makeRegistry();
   return new NSAContext{std::make_shared<SharedContext>(registry)};
 }
 

@@ -140,7 +140,7 @@ static std::vector<NamedPass> describePasses() {
   constexpr const char *passNames[] = {
 #include "PassNames.inc"
   };
-  constexpr const char *pipelineNames[] = {"nsa-to-cpu", "nsa-to-ptx"};
+  constexpr const char *pipelineNames[] = {"nsa-scheduled-to-nvvm", "nsa-to-cpu", "nsa-to-ptx", "nsa-to-scheduled"};
   std::vector<NamedPass> passes;
   if (!nsa::registerPassesOnce())
     return passes;

@@ -13,6 +13,7 @@
 #include "nsa/Execution/GPULowering.h"
 
 #include "nsa/Pipelines/GPUPasses.h"
+#include "nsa/Pipelines/Passes.h"
 #include "nsa/Pipelines/Pipelines.h"
 
 #include "mlir/Pass/PassManager.h"
@@ -49,6 +50,8 @@ LogicalResult nsa::lowerToGPU(ModuleOp module, const EntryPoint &entry,
     return emitError(entry.op->getLoc())
            << "kernel options '" << options.kernelOptions
            << "' are not understood: " << StringRef(problem).trim();
+  if (options.checked)
+    pipeline.checked = true;
   pipeline.chip.clear();
   pipeline.chip.push_back(options.chip);
   pipeline.optLevel = options.optLevel;
@@ -56,6 +59,10 @@ LogicalResult nsa::lowerToGPU(ModuleOp module, const EntryPoint &entry,
   pipeline.format = stringifyKernelFormat(options.format).str();
   PassManager pm(module.getContext());
   pm.addPass(createSymbolDCEPass());
+  // Also of assertions that the file has: the default is to abort.
+  LowerChecksOptions checks;
+  checks.hostOnly = true;
+  pm.addPass(createLowerChecks(checks));
   buildNSAToPTXPipeline(pm, pipeline);
   return pm.run(module);
 }

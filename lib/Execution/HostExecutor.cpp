@@ -24,6 +24,7 @@
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/LLVMIR/NVVMDialect.h"
 #include "mlir/Dialect/OpenMP/OpenMPDialect.h"
+#include "mlir/Interfaces/RuntimeVerifiableOpInterface.h"
 #include "mlir/Pass/PassManager.h"
 #include "mlir/Target/LLVMIR/Dialect/Builtin/BuiltinToLLVMIRTranslation.h"
 #include "mlir/Target/LLVMIR/Dialect/GPU/GPUToLLVMIRTranslation.h"
@@ -40,6 +41,9 @@
 #include "llvm/Target/TargetMachine.h"
 #include "llvm/Transforms/IPO/Internalize.h"
 
+#include <string>
+#include <unistd.h>
+
 using namespace mlir;
 using namespace mlir::nsa;
 
@@ -48,6 +52,21 @@ static constexpr llvm::StringLiteral kThunkName("__nsa_run_entry");
 //===----------------------------------------------------------------------===//
 // Runtime libraries and functions
 //===----------------------------------------------------------------------===//
+
+/// Called by a check that does not hold, from whichever thread. The results do
+/// not exist yet, and what follows may rely on what was checked: the process
+/// ends, as it does on a memory fault (FaultGuard.h).
+[[noreturn]] static void reportFailedCheck(const char *message, int64_t values,
+                                           int64_t left, int64_t right) {
+  // A progress bar may stand on the line.
+  if (isatty(STDERR_FILENO))
+    llvm::errs() << "\r\033[K";
+  std::string text = message;
+  if (values == 2)
+    text += " (" + std::to_string(left) + " and " + std::to_string(right) + ")";
+  llvm::errs() << text + "\n";
+  _exit(1);
+}
 
 static void *countedMalloc(uint64_t bytes) { return allocateCounted(bytes); }
 static void *countedCalloc(uint64_t count, uint64_t bytes) {
@@ -74,6 +93,7 @@ getRuntimeSymbols(llvm::orc::MangleAndInterner mangle, bool hasDevice) {
   };
   if (hasDevice)
     forEachGPURuntimeFunction(add);
+  add("nsaCheckFailed", reportFailedCheck);
   add("_mlir_memref_to_llvm_alloc", countedMalloc);
   add("_mlir_memref_to_llvm_aligned_alloc", countedAlignedAlloc);
   add("_mlir_memref_to_llvm_free", freeCounted);
@@ -161,15 +181,19 @@ static void dropUnreachable(ModuleOp module, const EntryPoint &entry) {
 
 /// Runs the pipeline on the entry point and what it calls.
 static LogicalResult lowerToCPU(ModuleOp module, const EntryPoint &entry,
-                                unsigned vectorWidth, bool parallel) {
+                                const HostExecutorOptions &executor,
+                                unsigned vectorWidth) {
   for (auto func : module.getOps<func::FuncOp>())
     if (func != entry.op)
       func.setPrivate();
   PassManager pm(module.getContext());
   pm.addPass(createSymbolDCEPass());
+  // Also of assertions that the file has: the default is to abort.
+  pm.addPass(createLowerChecks());
   NSAToCPUPipelineOptions options;
   options.vectorWidth = vectorWidth;
-  options.parallel = parallel;
+  options.parallel = executor.parallel;
+  options.checked = executor.checked;
   buildNSAToCPUPipeline(pm, options);
   return pm.run(module);
 }
@@ -358,17 +382,35 @@ static LogicalResult checkNeedsNoGPU(ModuleOp module) {
   return failure(result.wasInterrupted());
 }
 
+/// Reports code that checks cannot be added to any more.
+static LogicalResult checkHasChecks(ModuleOp module, const EntryPoint &entry) {
+  if (isLowered(module))
+    return emitError(entry.loc)
+           << "@" << entry.name
+           << " is lowered already, so no checks can be added; start from the "
+              "file before that, or lower it with `nsa-opt "
+              "--nsa-to-cpu=checked=true`";
+  WalkResult result = module.walk(
+      [](RuntimeVerifiableOpInterface) { return WalkResult::interrupt(); });
+  if (!result.wasInterrupted())
+    emitWarning(entry.loc) << "@" << entry.name
+                           << " has no operation that can be checked";
+  return success();
+}
+
 /// The module in a form that can be translated to LLVM IR, and the device told
 /// of its kernels.
 static LogicalResult lower(ModuleOp module, const EntryPoint &entry,
                            const HostExecutorOptions &options,
                            unsigned vectorWidth) {
   dropUnreachable(module, entry);
+  if (options.checked && failed(checkHasChecks(module, entry)))
+    return failure();
   if (!options.device) {
     if (!isLowered(module)) {
       if (failed(checkNeedsNoGPU(module)))
         return failure();
-      return lowerToCPU(module, entry, vectorWidth, options.parallel);
+      return lowerToCPU(module, entry, options, vectorWidth);
     }
     WalkResult result = module.walk([](Operation *op) {
       auto function = dyn_cast<LLVM::LLVMFuncOp>(op);

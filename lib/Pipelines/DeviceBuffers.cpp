@@ -85,9 +85,26 @@ static OpOperand *findHostAccess(Operation *op) {
   return nullptr;
 }
 
-/// Copies constants, which the host has; refuses accesses of the host.
+/// Has the host read the one element of a buffer from a copy of its own.
+static bool readCopy(Operation *op) {
+  auto load = dyn_cast<memref::LoadOp>(op);
+  if (!load || load.getMemRefType().getRank() != 0 ||
+      !load.getMemRefType().getLayout().isIdentity())
+    return false;
+  OpBuilder b(op);
+  auto copy = memref::AllocOp::create(b, op->getLoc(), load.getMemRefType());
+  gpu::MemcpyOp::create(b, op->getLoc(), /*asyncToken=*/Type(), ValueRange(),
+                        copy, load.getMemRef());
+  load.getMemrefMutable().assign(copy);
+  return true;
+}
+
+/// Copies constants, which the host has, and what it may read; refuses other
+/// accesses of the host.
 LogicalResult DeviceBuffersPass::handleAccess(Operation *op) {
   auto launch = op->getParentOfType<gpu::LaunchOp>();
+  if (!launch && readCopy(op))
+    return success();
   if (!launch)
     if (OpOperand *access = findHostAccess(op))
       return op->emitError("nsa-device-buffers: the host would have to access "

@@ -146,6 +146,7 @@ static void addLLVMConversion(OpPassManager &pm,
 void nsa::buildNSAToCPUPipeline(OpPassManager &pm,
                                 const NSAToCPUPipelineOptions &options) {
   pm.addNestedPass<func::FuncOp>(createPrepareEntryPoints());
+  addChecks(pm, options.checked, /*hostOnly=*/false);
   addNSALowering(pm, options);
   addBufferization(pm, options);
   addLoopLowering(pm, options);

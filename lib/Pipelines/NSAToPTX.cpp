@@ -39,9 +39,10 @@ using namespace mlir;
 using namespace mlir::nsa;
 
 /// What tensor cores and wide accesses serve is fused and scheduled.
-static void addScheduling(OpPassManager &pm,
-                          const NSAToPTXPipelineOptions &options) {
-  pm.addNestedPass<func::FuncOp>(createNormaliseLists());
+void nsa::addSchedules(OpPassManager &pm,
+                       const NSAToPTXPipelineOptions &options) {
+  if (!options.tensorCores)
+    return;
   NSAFuseOptions fuse;
   fuse.selection = options.fuseSelection;
   fuse.gated = options.fuseGated;
@@ -62,15 +63,22 @@ static void addScheduling(OpPassManager &pm,
   pm.addPass(createNSASetSchedule(schedule));
 }
 
-void nsa::addScheduledOps(OpPassManager &pm,
-                          const NSAToPTXPipelineOptions &options) {
+void nsa::addBranchOps(OpPassManager &pm,
+                       const NSAToPTXPipelineOptions &options) {
   pm.addNestedPass<func::FuncOp>(createPrepareEntryPoints());
+  addChecks(pm, options.checked, /*hostOnly=*/true);
   pm.addPass(createNSADecompose());
   pm.addNestedPass<func::FuncOp>(createCanonicalizerPass());
   // Equal ops become one before fusions hide some of them.
   pm.addNestedPass<func::FuncOp>(createCSEPass());
   if (options.tensorCores)
-    addScheduling(pm, options);
+    pm.addNestedPass<func::FuncOp>(createNormaliseLists());
+}
+
+void nsa::buildNSAToScheduledPipeline(OpPassManager &pm,
+                                      const NSAToPTXPipelineOptions &options) {
+  addBranchOps(pm, options);
+  addSchedules(pm, options);
 }
 
 /// NSA operations to kernels; everything to buffers.
@@ -178,6 +186,7 @@ void nsa::addLoweringOfScheduled(OpPassManager &pm,
   pm.addNestedPass<LLVM::LLVMFuncOp>(createCSEPass());
   // Lines of the source, for profilers and the emulator; more would switch
   // ptxas' optimisations off.
+  pm.addPass(createLocateCalls());
   LLVM::DIScopeForLLVMFuncOpPassOptions lines;
   lines.emissionKind = LLVM::DIEmissionKind::DebugDirectivesOnly;
   pm.addPass(LLVM::createDIScopeForLLVMFuncOpPass(lines));
@@ -185,10 +194,15 @@ void nsa::addLoweringOfScheduled(OpPassManager &pm,
 
 void nsa::buildNSAToPTXPipeline(OpPassManager &pm,
                                 const NSAToPTXPipelineOptions &options) {
-  addScheduledOps(pm, options);
+  buildNSAToScheduledPipeline(pm, options);
   addLoweringOfScheduled(pm, options);
   SerializeGPUModulesOptions serialize;
   serialize.format = options.format;
   serialize.toolkit = options.toolkit;
   pm.addPass(createSerializeGPUModules(serialize));
+}
+
+void nsa::buildNSAScheduledToNVVMPipeline(
+    OpPassManager &pm, const NSAToPTXPipelineOptions &options) {
+  addLoweringOfScheduled(pm, options);
 }

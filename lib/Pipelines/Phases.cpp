@@ -8,6 +8,8 @@
 
 #include "Phases.h"
 
+#include "nsa/Pipelines/Passes.h"
+
 #include "mlir/Conversion/BufferizationToMemRef/BufferizationToMemRef.h"
 #include "mlir/Dialect/Bufferization/Transforms/Passes.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
@@ -20,6 +22,15 @@ void nsa::addCleanup(OpPassManager &pm) {
   OpPassManager &funcs = pm.nest<func::FuncOp>();
   funcs.addPass(createCanonicalizerPass());
   funcs.addPass(createCSEPass());
+}
+
+void nsa::addChecks(OpPassManager &pm, bool checked, bool hostOnly) {
+  if (!checked)
+    return;
+  pm.addPass(createGenerateChecks());
+  LowerChecksOptions lower;
+  lower.hostOnly = hostOnly;
+  pm.addPass(createLowerChecks(lower));
 }
 
 void nsa::addBufferDeallocation(OpPassManager &pm) {

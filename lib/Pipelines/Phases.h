@@ -25,13 +25,22 @@ void addDeallocationLowering(OpPassManager &pm);
 
 struct NSAToPTXPipelineOptions;
 
-/// The first part of `--nsa-to-ptx`: ops decomposed, fused and scheduled.
-void addScheduledOps(OpPassManager &pm, const NSAToPTXPipelineOptions &options);
+/// The first part of buildNSAToScheduledPipeline: entry points prepared, ops
+/// decomposed, lists made unique.
+void addBranchOps(OpPassManager &pm, const NSAToPTXPipelineOptions &options);
 
-/// The second: scheduled ops to gpu.modules and functions in the LLVM dialect.
-/// Kernels have the locations of the ops that they are of.
+/// The second: ops fused and scheduled.
+void addSchedules(OpPassManager &pm, const NSAToPTXPipelineOptions &options);
+
+/// The second part of `--nsa-to-ptx`: scheduled ops to gpu.modules and
+/// functions in the LLVM dialect. Kernels have the locations of the ops that
+/// they are of.
 void addLoweringOfScheduled(OpPassManager &pm,
                             const NSAToPTXPipelineOptions &options);
+
+/// Generates and lowers run-time checks, if they are wanted. Comes before any
+/// lowering. `hostOnly`: refuses those inside of kernels.
+void addChecks(OpPassManager &pm, bool checked, bool hostOnly);
 
 } // namespace mlir::nsa
 

@@ -45,8 +45,18 @@ void nsa::registerNSAPipelines() {
       "From nsa, or any tensor level below it, to the LLVM dialect for CPUs",
       buildNSAToCPUPipeline);
   registerPipeline<NSAToPTXPipelineOptions>(
+      "nsa-to-scheduled",
+      "The first part of nsa-to-ptx, which takes its result: nsa ops, "
+      "decomposed, "
+      "fused and scheduled for a GPU",
+      buildNSAToScheduledPipeline);
+  registerPipeline<NSAToPTXPipelineOptions>(
       "nsa-to-ptx",
       "From nsa, or any tensor level below it, to PTX and the host functions "
       "that launch it",
       buildNSAToPTXPipeline);
+  registerPipeline<NSAToPTXPipelineOptions>(
+      "nsa-scheduled-to-nvvm",
+      "The part of nsa-to-ptx from scheduled ops to gpu.modules in NVVM",
+      buildNSAScheduledToNVVMPipeline);
 }

@@ -238,7 +238,9 @@ LogicalResult Report::compile(ModuleOp copy, std::vector<Entry> &entries) {
   options.batch = batch;
   options.tokens = tokens;
   options.unionAgreement = unionAgreement;
-  auto schedule = [&](OpPassManager &pm) { addScheduledOps(pm, options); };
+  auto schedule = [&](OpPassManager &pm) {
+    buildNSAToScheduledPipeline(pm, options);
+  };
   if (failed(runPasses(copy, schedule)) || failed(describeAll(copy, entries)))
     return failure();
   for (auto [number, entry] : llvm::enumerate(entries)) {

@@ -20,7 +20,9 @@
 #include "nsa/Conversion/NSAToLinalg/NSAToLinalg.h"
 #include "nsa/Conversion/NSAToTile/NSAToTile.h"
 #include "nsa/Dialect/NSA/IR/NSA.h"
+#include "nsa/Dialect/NSA/TransformOps/NSATransformOps.h"
 #include "nsa/Dialect/NSA/Transforms/Passes.h"
+#include "nsa/Dialect/NSA/Transforms/ShardingInterfaceImpl.h"
 #include "nsa/Dialect/NSATile/IR/NSATile.h"
 #include "nsa/Dialect/NSATile/Transforms/Passes.h"
 #include "nsa/Pipelines/Pipelines.h"
@@ -33,6 +35,8 @@ void nsa::registerAllDialects(DialectRegistry &registry) {
 
 void nsa::registerAllExtensions(DialectRegistry &registry) {
   registerNSAPipelineDialects(registry);
+  registerShardingInterfaceExternalModels(registry);
+  registerTransformDialectExtension(registry);
 }
 
 void nsa::registerAllPasses() {

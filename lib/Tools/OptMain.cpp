@@ -13,16 +13,37 @@
 
 #include "nsa/Tools/OptMain.h"
 
+#include "mlir/Dialect/Arith/Transforms/ShardingInterfaceImpl.h"
+#include "mlir/Dialect/Func/Extensions/ShardingExtensions.h"
+#include "mlir/Dialect/Linalg/Transforms/RuntimeOpVerification.h"
+#include "mlir/Dialect/Linalg/Transforms/ShardingInterfaceImpl.h"
+#include "mlir/Dialect/MemRef/Transforms/RuntimeOpVerification.h"
+#include "mlir/Dialect/Shard/IR/ShardDialect.h"
+#include "mlir/Dialect/Shard/Transforms/Passes.h"
+#include "mlir/Dialect/Tensor/Extensions/ShardingExtensions.h"
 #include "mlir/Tools/mlir-opt/MlirOptMain.h"
 #include "nsa/RegisterAll.h"
+#include "nsa/Tools/RegisterTransforms.h"
 
 using namespace mlir;
 
 int nsa::nsaOptMain(int argc, char **argv, DialectRegistry &registry) {
   registerAllDialects(registry);
   registerAllExtensions(registry);
+  registerTransformDialect(registry);
+
+  // Upstream's checks beside ours: --generate-runtime-verification.
+  linalg::registerRuntimeVerifiableOpInterfaceExternalModels(registry);
+  memref::registerRuntimeVerifiableOpInterfaceExternalModels(registry);
+  // The shard dialect: --sharding-propagation, --shard-partition.
+  registry.insert<shard::ShardDialect>();
+  arith::registerShardingInterfaceExternalModels(registry);
+  func::registerShardingInterfaceExternalModels(registry);
+  linalg::registerShardingInterfaceExternalModels(registry);
+  tensor::registerShardingInterfaceExternalModels(registry);
 
   registerUpstreamPasses();
+  shard::registerShardPasses();
   nsa::registerAllPasses();
 
   return asMainReturnCode(MlirOptMain(

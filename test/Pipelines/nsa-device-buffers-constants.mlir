@@ -47,3 +47,17 @@ func.func @constant() -> memref<4xf32> {
   %g = memref.get_global @values : memref<4xf32>
   return %g : memref<4xf32>
 }
+
+// -----
+
+// The host reads the one element of a buffer from a copy of its own.
+
+// CHECK-LABEL: func.func @scalar
+// CHECK-SAME: %[[X:.+]]: memref<i32>
+// CHECK: %[[COPY:.+]] = memref.alloc() : memref<i32>
+// CHECK: gpu.memcpy  %[[COPY]], %[[X]] : memref<i32>, memref<i32>
+// CHECK: memref.load %[[COPY]][] : memref<i32>
+func.func @scalar(%x: memref<i32>) -> i32 {
+  %v = memref.load %x[] : memref<i32>
+  return %v : i32
+}

@@ -56,3 +56,12 @@ func.func @state_of_the_host() -> memref<4xf32> {
   %g = memref.get_global @state : memref<4xf32>
   return %g : memref<4xf32>
 }
+
+// -----
+
+// gpu.memcpy takes no buffer with an offset.
+func.func @offset(%x: memref<f32, strided<[], offset: ?>>) -> f32 {
+  // expected-error@+1 {{an element of 'memref<f32, strided<[], offset: ?>>'}}
+  %v = memref.load %x[] : memref<f32, strided<[], offset: ?>>
+  return %v : f32
+}

@@ -31,6 +31,8 @@ enum class KernelFormat {
 llvm::StringRef stringifyKernelFormat(KernelFormat format);
 
 struct GPULoweringOptions {
+  /// Check at run time what verifiers cannot see (HostExecutorOptions).
+  bool checked = false;
   std::string chip = "sm_80";
   KernelFormat format = KernelFormat::ISA;
   /// LLVM's optimisation level of the kernels, 0 to 3.

@@ -35,6 +35,9 @@ struct HostExecutorOptions {
   unsigned optLevel = 3;
   /// Distribute parallel loops over threads.
   bool parallel = true;
+  /// Check at run time what verifiers cannot see. A check that fails is printed
+  /// to standard error and ends the process with exit code 1.
+  bool checked = false;
   /// Where kernels run and arrays lie; null to do the work on the host. Must
   /// outlive the executor and the results.
   GPUDevice *device = nullptr;

@@ -46,7 +46,8 @@ def DeviceBuffers : Pass<"nsa-device-buffers", "ModuleOp"> {
     (`memref.get_global`) is copied there with `gpu.memcpy`. Only the arrays in
     which lowered `bufferization.dealloc` compares addresses stay on the host.
 
-    Host code that accesses an element of a buffer is an error. Run twice: with
+    Host code may read a buffer of rank 0, of which it gets a copy; any other
+    access of an element of a buffer is an error. Run twice: with
     `constants` before buffers are deallocated, so that the copies are, too, and
     what was on the host's stack; then, after `gpu-kernel-outlining`, without.
   }];
@@ -124,6 +125,17 @@ def VerifyGPUModule : Pass<"nsa-verify-gpu-module", "gpu::GPUModuleOp"> {
     Option<"toolkit", "toolkit", "std::string", [{""}],
            "Directory of a CUDA toolkit with nvvm/libdevice.">
   ];
+}
+
+def LocateCalls : Pass<"nsa-locate-calls", "ModuleOp"> {
+  let summary = "Give every call a location";
+  let description = [{
+    LLVM refuses calls without a location between functions with debug
+    information, as `ensure-debug-info-scope-on-llvm-func` makes them. IR that a
+    program builds may have no locations: a call without one gets that of its
+    function, or, where that has none either, line 0 of `<unknown>`.
+  }];
+  let dependentDialects = ["LLVM::LLVMDialect"];
 }
 
 def SerializeGPUModules : Pass<"nsa-serialize-gpu-modules", "ModuleOp"> {

@@ -40,6 +40,55 @@ def PrepareEntryPoints : Pass<"nsa-prepare-entry-points", "func::FuncOp"> {
   }];
 }
 
+def GenerateChecks : Pass<"nsa-generate-checks", "ModuleOp"> {
+  let summary = "Check at run time what verifiers cannot see";
+  let description = [{
+    Has every op that implements `RuntimeVerifiableOpInterface` generate its
+    checks, as upstream's `generate-runtime-verification` does; but the message
+    of a check is one line that reads like the compiler's own errors:
+
+    ```mlir
+    %o, %lse = nsa.window_attention %q, %k, %v {window = 8} : ...
+    // is preceded by
+    %tk = tensor.dim %k, %c1 : tensor<1x?x1x4xf32>
+    %tv = tensor.dim %v, %c1 : tensor<1x?x1x4xf32>
+    %holds = arith.cmpi eq, %tv, %tk : index
+    cf.assert %holds, "'nsa.window_attention' op dimension 1 of 'v' must equal dimension 1 of 'k': both are Tk"
+    ```
+
+    A remark says how many checks a function has.
+  }];
+}
+
+def LowerChecks : Pass<"nsa-lower-checks", "ModuleOp"> {
+  let summary = "Turn assertions into calls that report what was compared";
+  let description = [{
+    Each `cf.assert` of a function becomes a call, where its condition does not
+    hold, of
+
+    ```c
+    void nsaCheckFailed(const char *message, int64_t values, int64_t left,
+                        int64_t right);
+    ```
+
+    which whoever runs the code provides, and which must not return. `message`
+    is that of the assertion behind its place in the source:
+    `f.mlir:3:14: error: ...`. `values`
+    is 2, and `left` and `right` are what was compared, where the condition is
+    an `arith.cmpi` of scalars of up to 64 bits; otherwise `values` is 0.
+    (Upstream lowers `cf.assert` to a call of `abort`.)
+
+    With `host-only`, a check inside of an op that becomes a kernel is an error:
+    kernels cannot report.
+  }];
+  let options = [
+    Option<"hostOnly", "host-only", "bool", /*default=*/"false",
+           "Refuse checks inside of ops that become kernels">,
+  ];
+  let dependentDialects = ["arith::ArithDialect", "func::FuncDialect",
+                           "LLVM::LLVMDialect", "scf::SCFDialect"];
+}
+
 def ReuseLoopBuffers : Pass<"nsa-reuse-loop-buffers", "func::FuncOp"> {
   let summary = "Keep each loop-carried tensor in one buffer";
   let description = [{
@@ -317,6 +366,36 @@ def NSAReport : Pass<"nsa-report", "ModuleOp"> {
     Option<"output", "output", "std::string", [{""}],
            "File to write to, - for standard output (default: standard error).">
   ]);
+}
+
+def NSAWriteScript : Pass<"nsa-write-script", "ModuleOp"> {
+  let summary = "Write the decisions of the pipeline as a transform script";
+  let description = [{
+    Writes what the first part of `--nsa-to-ptx`, `--nsa-to-scheduled`, does with
+    the module as a script of upstream's transform dialect: which ops are fused,
+    and the schedule of each op. Applied to the same module, or to one that
+    `nsa-decompose` has been run on, the script makes the same module; edited, it
+    makes another one (docs/Schedules.md). Changes nothing.
+
+    With `knobs`, each number of a schedule with tiles is a `transform.tune.knob`:
+    its options are the numbers of the schedules that `nsa-set-schedule` compares
+    for the op, and the one that it chooses is selected. `nsa-tune` tries the
+    others.
+
+    Entry points are not prepared by the script: `nsa-prepare-entry-points` comes
+    first in the pipelines and decides nothing.
+  }];
+  let options = [
+    Option<"chip", "chip", "std::string", [{"sm_80"}],
+           "The chip that schedules are for.">,
+    Option<"pipeline", "pipeline", "std::string", [{""}],
+           "Further options of --nsa-to-ptx, in braces: "
+           "pipeline={tokens=65536 fuse-gated=0}.">,
+    Option<"knobs", "knobs", "bool", "false",
+           "Whether numbers of tiles are knobs.">,
+    Option<"output", "output", "std::string", [{"-"}],
+           "File to write to; default: -, standard output.">
+  ];
 }
 
 #endif // NSA_PIPELINES_PASSES

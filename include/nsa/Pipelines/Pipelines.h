@@ -37,6 +37,13 @@ struct NSAToCPUPipelineOptions
                      "tensors are passed contiguous and row-major, which is "
                      "faster"),
       llvm::cl::init(false)};
+  PassOptions::Option<bool> checked{
+      *this, "checked",
+      llvm::cl::desc(
+          "Check at run time what verifiers cannot see; a check that "
+          "fails calls nsaCheckFailed (nsa-generate-checks, "
+          "nsa-lower-checks)"),
+      llvm::cl::init(false)};
 };
 
 /// From `nsa`, or any tensor level below it, to the LLVM dialect for CPUs. The
@@ -127,7 +134,21 @@ struct NSAToPTXPipelineOptions
       llvm::cl::desc("nsa-set-schedule: distinct blocks that 4 neighbouring "
                      "queries list, over the blocks of one"),
       llvm::cl::init(1.6)};
+  PassOptions::Option<bool> checked{
+      *this, "checked",
+      llvm::cl::desc(
+          "Check at run time what verifiers cannot see; a check that "
+          "fails calls nsaCheckFailed (nsa-generate-checks, "
+          "nsa-lower-checks)"),
+      llvm::cl::init(false)};
 };
+
+/// The first part of buildNSAToPTXPipeline: ops decomposed, fused and
+/// scheduled. Running it, or all of buildNSAToPTXPipeline, on its own result
+/// keeps fusions and schedules: what is between may change them. Options of the
+/// second part have no effect.
+void buildNSAToScheduledPipeline(OpPassManager &pm,
+                                 const NSAToPTXPipelineOptions &options);
 
 /// From `nsa`, or tensors and linalg beside it, to `gpu.binary` and host
 /// functions in the LLVM dialect that launch its kernels through MLIR's GPU
@@ -137,7 +158,17 @@ struct NSAToPTXPipelineOptions
 void buildNSAToPTXPipeline(OpPassManager &pm,
                            const NSAToPTXPipelineOptions &options);
 
-/// Registers the pipelines (--nsa-to-cpu, --nsa-to-ptx) and their passes.
+/// The part of buildNSAToPTXPipeline between scheduled ops and PTX: to
+/// gpu.modules in the NVVM and LLVM dialects, with targets, and the host
+/// functions that launch their kernels. For compilers that choose schedules or
+/// generate code from NVVM by themselves; `nsa-serialize-gpu-modules` is what
+/// follows. Ops without a schedule get plain kernels. Takes note of `chip`,
+/// `features`, `opt-level`, `toolkit`, `strided-inputs` and `tensor-cores`.
+void buildNSAScheduledToNVVMPipeline(OpPassManager &pm,
+                                     const NSAToPTXPipelineOptions &options);
+
+/// Registers the pipelines (--nsa-to-cpu, --nsa-to-ptx,
+/// --nsa-scheduled-to-nvvm) and their passes.
 void registerNSAPipelines();
 
 /// The upstream dialects that the pipelines read or produce, and the interface

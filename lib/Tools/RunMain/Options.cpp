@@ -71,8 +71,8 @@ LogicalResult RunOptions::checkDevice() {
     return fail("--emit-bundle runs nothing; --" + option.ArgStr +
                 " does not go with it");
   };
-  if (failed(runs(device)) || failed(runs(outputs)) || failed(runs(repeat)) ||
-      failed(runs(warmup)) || failed(runs(memory)))
+  if (failed(runs(device)) || failed(runs(checked)) || failed(runs(outputs)) ||
+      failed(runs(repeat)) || failed(runs(warmup)) || failed(runs(memory)))
     return failure();
 
   StringRef order = schedule;
@@ -160,7 +160,8 @@ LogicalResult RunOptions::checkOutputs() {
 
 void nsa::removeClashingOptions() {
   auto &registered = llvm::cl::getRegisteredOptions();
-  for (StringRef name : {"chip",
+  for (StringRef name : {"checked",
+                         "chip",
                          "counters",
                          "cpu",
                          "device",

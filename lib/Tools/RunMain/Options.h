@@ -57,6 +57,12 @@ struct RunOptions {
       llvm::cl::desc("Where to write a result, in order; there may be fewer "
                      "than results")};
 
+  llvm::cl::opt<bool> checked{
+      "checked", llvm::cl::cat(runCategory),
+      llvm::cl::desc("Check while it runs what verifiers cannot see: shapes "
+                     "that only then are known, lengths, lists of blocks. A "
+                     "check that fails is an error with the place of the "
+                     "operation, and nothing is written")};
   llvm::cl::opt<std::string> emitBundle{
       "emit-bundle", llvm::cl::cat(runCategory), llvm::cl::value_desc("DIR"),
       llvm::cl::desc("Run nothing; write a launch bundle, which nsa-run-bundle "

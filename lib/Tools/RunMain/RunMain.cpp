@@ -231,6 +231,7 @@ HostExecutorOptions Runner::getCompileOptions() const {
   HostExecutorOptions compile;
   compile.cpu = options.cpu;
   compile.optLevel = options.optLevel;
+  compile.checked = compile.gpu.checked = options.checked;
   compile.device = device.get();
   compile.gpu.optLevel = options.optLevel;
   compile.gpu.kernelOptions = options.kernelOptions;

@@ -77,6 +77,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     add("--fusion", choices=tile.FUSIONS, default="rotate", help="of --tensor-cores: what is fused")
     add("--kernel-options", metavar="O", help="passed to nsa-run, for all cases")
+    add("--checked", action="store_true", help="passed to nsa-run")
     add("--cpu", metavar="NAME", help="passed to nsa-run")
     add("--threads", type=int, metavar="N", help="passed to nsa-run")
     add("--timeout", type=float, default=300.0, metavar="S", help="seconds for one case")
@@ -211,6 +212,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             args.threads,
             args.timeout,
             args.keep,
+            extra=["--checked"] if args.checked else [],
             device=args.device,
             sanitize=args.sanitize,
             schedule=args.schedule,
@@ -228,6 +230,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
     begin = time.monotonic()
     flags = "" if args.device == "cpu" else f" --device={args.device}"
+    flags += " --checked" if args.checked else ""
     for name in ("tensor_cores", "fusion", "kernel_options"):
         if getattr(args, name) != parser.get_default(name):
             flags += f" --{name.replace('_', '-')}=" + shlex.quote(getattr(args, name))

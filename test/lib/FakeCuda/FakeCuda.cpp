@@ -18,16 +18,19 @@
 //   NSA_FAKE_CUDA_FAIL=CALL=CODE[@N],...   the (Nth) call fails with that
 //   NSA_FAKE_CUDA_FAIL_AT=N        the Nth call that does not release anything
 //                                  fails with CUDA_ERROR_UNKNOWN
+//   NSA_FAKE_CUDA_SLOW=N           the first N kernel launches take 2 ms more
 //   NSA_FAKE_CUDA_LOG=FILE         at exit, the calls and what still lives
 //
 //===----------------------------------------------------------------------===//
 
 #include "FakeCall.h"
 
+#include <chrono>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
 #include <sstream>
+#include <thread>
 
 using namespace fakecuda;
 
@@ -201,7 +204,10 @@ static CUresult getInjected(const std::string &name, int count) {
 Call::Call(const std::string &name, Kind kind)
     : state(getState()), lock(state.mutex) {
   state.calls.push_back(name);
-  failure = getInjected(name, ++state.callCounts[name]);
+  int count = ++state.callCounts[name];
+  failure = getInjected(name, count);
+  if (name == "cuLaunchKernel" && count <= getNumber("NSA_FAKE_CUDA_SLOW", 0))
+    std::this_thread::sleep_for(std::chrono::milliseconds(2));
   if (kind == Fails &&
       ++state.failableCalls == getNumber("NSA_FAKE_CUDA_FAIL_AT", 0))
     failure = CUDA_ERROR_UNKNOWN;

@@ -104,7 +104,10 @@ CUresult fakecuda::loadImage(const std::string &image, int computeCapability,
     } else if (function && words[0] == ".local") {
       function->localBytes += getCount(words.back());
     } else if (function && words[0] == ".maxntid" && words.size() > 1) {
-      function->maxThreads = toInt(words[1].c_str());
+      // ".maxntid 32, 2, 1": the sizes count together.
+      function->maxThreads = 1;
+      for (size_t i = 1; i < words.size(); ++i)
+        function->maxThreads *= std::max(toInt(words[i].c_str()), 1);
     }
   }
   for (const Function &function : module.functions)

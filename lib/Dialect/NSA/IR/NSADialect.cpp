@@ -10,7 +10,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "nsa/Dialect/NSA/IR/NSA.h"
+#include "NSAOpsDetail.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
@@ -35,4 +35,5 @@ void NSADialect::initialize() {
 #define GET_OP_LIST
 #include "nsa/Dialect/NSA/IR/NSAOps.cpp.inc"
       >();
+  detail::addBytecodeInterface(this);
 }

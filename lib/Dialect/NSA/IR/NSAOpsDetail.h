@@ -6,7 +6,7 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// Private to this directory: verifiers and shapes both ask for these.
+// Private to this directory.
 //
 //===----------------------------------------------------------------------===//
 
@@ -43,6 +43,13 @@ inline unsigned getNumPhiParams(Phi phi) {
   }
   llvm_unreachable("unknown phi");
 }
+
+/// Version of the dialect that bytecode is written in, and the newest one that
+/// is read. docs/Interfaces.md says what raises it.
+constexpr uint64_t kBytecodeVersion = 1;
+
+/// Called when the dialect is made.
+void addBytecodeInterface(NSADialect *dialect);
 
 } // namespace mlir::nsa::detail
 

@@ -6,13 +6,14 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// The definition of nsa.attention, as a pass.
+// The definition of nsa.attention, as a function and as a pass.
 //
 //===----------------------------------------------------------------------===//
 
 #include "nsa/Dialect/NSA/Transforms/Passes.h"
 
 #include "mlir/IR/Remarks.h"
+#include "nsa/Dialect/NSA/Transforms/Transforms.h"
 
 namespace mlir::nsa {
 #define GEN_PASS_DEF_NSADECOMPOSE
@@ -22,7 +23,9 @@ namespace mlir::nsa {
 using namespace mlir;
 using namespace mlir::nsa;
 
-static void decompose(AttentionOp op, RewriterBase &rewriter) {
+SmallVector<Value>
+mlir::nsa::decomposeAttention(AttentionOp op, RewriterBase &rewriter,
+                              SmallVectorImpl<Operation *> *branches) {
   Location loc = op.getLoc();
   rewriter.setInsertionPoint(op);
   auto dim = [&](Value tensor, int64_t i) -> Value {
@@ -93,7 +96,11 @@ static void decompose(AttentionOp op, RewriterBase &rewriter) {
   for (auto [result, type] : llvm::zip(results, op.getResultTypes()))
     if (result.getType() != type)
       result = tensor::CastOp::create(rewriter, loc, type, result);
-  rewriter.replaceOp(op, results);
+  if (branches)
+    branches->append({kc.getDefiningOp(), vc.getDefiningOp(), compressed,
+                      scores.getDefiningOp(), idx.getDefiningOp(), selected,
+                      window, gated.getDefiningOp()});
+  return results;
 }
 
 namespace {
@@ -107,7 +114,7 @@ struct Decompose : public nsa::impl::NSADecomposeBase<Decompose> {
           << remark::add("nsa.attention became compress (keys, values), "
                          "compressed_attention, block_scores, select_top_n, "
                          "selected_attention, window_attention and gate");
-      decompose(op, rewriter);
+      rewriter.replaceOp(op, decomposeAttention(op, rewriter));
     });
   }
 };

@@ -19,7 +19,7 @@
 
 #include "mlir/IR/Remarks.h"
 #include "nsa/Dialect/NSA/IR/Fusion.h"
-#include "nsa/Dialect/NSA/Transforms/Schedules.h"
+#include "nsa/Dialect/NSA/Transforms/Transforms.h"
 #include "llvm/Support/FormatVariadic.h"
 
 namespace mlir::nsa {
@@ -38,46 +38,13 @@ struct Candidate {
   SmallVector<Operation *> members;
   /// What the fusion yields; all of the members' values that others use.
   SmallVector<Value> results;
-  /// Name of the remark, and the reason, where nothing is fused.
-  StringRef refusal;
-  std::string reason, suggestion;
+  FusionRefusal refusal;
 
+  Candidate(FusionKind kind) : kind(kind) {}
   Candidate &refuse(StringRef name, const Twine &why, StringRef suggest) {
-    refusal = name;
-    reason = why.str();
-    suggestion = suggest;
+    refusal = {name, why.str(), suggest.str()};
     return *this;
   }
-};
-
-struct Fuse : public nsa::impl::NSAFuseBase<Fuse> {
-  using Base::Base;
-
-  void runOnOperation() override {
-    if (selection) {
-      SmallVector<SelectTopNOp> selects;
-      getOperation()->walk([&](SelectTopNOp op) {
-        if (!op->getParentOfType<FusionOp>())
-          selects.push_back(op);
-      });
-      for (SelectTopNOp select : selects)
-        form(select, findSelection(select));
-    }
-    if (gated) {
-      SmallVector<GateOp> gates;
-      getOperation()->walk([&](GateOp op) {
-        if (!op->getParentOfType<FusionOp>())
-          gates.push_back(op);
-      });
-      for (GateOp gate : gates)
-        form(gate, findGated(gate));
-    }
-  }
-
-private:
-  static Candidate findSelection(SelectTopNOp select);
-  static Candidate findGated(GateOp gate);
-  static void form(Operation *root, Candidate candidate);
 };
 } // namespace
 
@@ -85,8 +52,17 @@ private:
 // What can be fused
 //===----------------------------------------------------------------------===//
 
-/// Refuses what no kernel serves, and ops that are not of one block.
+/// Refuses what no kernel serves, ops that are not of one block, and ops that
+/// someone has made kernels of their own.
 static bool checkMembers(Candidate &candidate) {
+  if (llvm::all_of(candidate.members, [](Operation *op) {
+        return op->hasAttr(kScheduleAttrName);
+      })) {
+    candidate.refuse("scheduled",
+                     "each of its ops has a schedule of its own already",
+                     "fuse before schedules are set");
+    return false;
+  }
   for (Operation *op : candidate.members) {
     if (op->getBlock() != candidate.members.back()->getBlock()) {
       candidate.refuse("other-block",
@@ -120,8 +96,8 @@ static bool checkMembers(Candidate &candidate) {
   return true;
 }
 
-Candidate Fuse::findSelection(SelectTopNOp select) {
-  Candidate candidate{FusionKind::Selection, {}, {}, {}, {}, {}};
+static Candidate findSelection(SelectTopNOp select) {
+  Candidate candidate(FusionKind::Selection);
   auto scores = select.getP().getDefiningOp<BlockScoresOp>();
   if (!scores)
     return candidate.refuse("no-producer",
@@ -151,8 +127,8 @@ Candidate Fuse::findSelection(SelectTopNOp select) {
   return candidate;
 }
 
-Candidate Fuse::findGated(GateOp gate) {
-  Candidate candidate{FusionKind::Gated, {}, {}, {}, {}, {}};
+static Candidate findGated(GateOp gate) {
+  Candidate candidate(FusionKind::Gated);
   constexpr StringLiteral suggestOrder =
       "gate the branches in the order compressed, selected, window";
   int64_t branches = gate.getBranches().size();
@@ -229,13 +205,10 @@ static Attribute takeSchedule(const Candidate &candidate) {
   return schedule;
 }
 
-void Fuse::form(Operation *root, Candidate candidate) {
-  StringRef kind = stringifyFusionKind(candidate.kind);
-  auto named = [](StringRef name) {
-    return remark::RemarkOpts::name(name).category("nsa-fuse");
-  };
+static FailureOr<FusionOp> form(Candidate candidate, RewriterBase &rewriter,
+                                FusionRefusal &refusal) {
   Operation *place = nullptr, *obstacle = nullptr;
-  if (candidate.refusal.empty()) {
+  if (candidate.refusal.name.empty()) {
     place = findPlace(candidate, obstacle);
     if (!place)
       candidate.refuse(
@@ -245,26 +218,15 @@ void Fuse::form(Operation *root, Candidate candidate) {
               "has been used",
           "compute what the branches need before they are used");
   }
-  if (!candidate.refusal.empty()) {
-    remark::missed(root->getLoc(), named(candidate.refusal))
-        << remark::add("{0} is not part of a {1} fusion",
-                       root->getName().getStringRef(), kind)
-        << remark::reason("{0}", candidate.reason)
-        << remark::suggest("{0}", candidate.suggestion);
-    return;
+  if (!candidate.refusal.name.empty()) {
+    refusal = std::move(candidate.refusal);
+    return failure();
   }
 
-  IRRewriter rewriter(root->getContext());
   rewriter.setInsertionPoint(place);
   SmallVector<Location> locs;
   for (Operation *member : candidate.members)
     locs.push_back(member->getLoc());
-  std::string names =
-      llvm::join(llvm::map_range(candidate.members,
-                                 [](Operation *op) {
-                                   return op->getName().getStringRef();
-                                 }),
-                 ", ");
   auto fusion = FusionOp::create(rewriter, rewriter.getFusedLoc(locs),
                                  TypeRange(ValueRange(candidate.results)),
                                  candidate.kind);
@@ -279,6 +241,75 @@ void Fuse::form(Operation *root, Candidate candidate) {
     rewriter.replaceUsesWithIf(value, result, [&](OpOperand &use) {
       return !fusion->isProperAncestor(use.getOwner());
     });
-  remark::passed(fusion.getLoc(), named("fused"))
-      << remark::add("{0} are one {1} fusion", names, kind);
+  return fusion;
+}
+
+FailureOr<FusionOp> mlir::nsa::formSelectionFusion(SelectTopNOp select,
+                                                   RewriterBase &rewriter,
+                                                   FusionRefusal &refusal) {
+  return form(findSelection(select), rewriter, refusal);
+}
+
+FailureOr<FusionOp> mlir::nsa::formGatedFusion(GateOp gate,
+                                               RewriterBase &rewriter,
+                                               FusionRefusal &refusal) {
+  return form(findGated(gate), rewriter, refusal);
+}
+
+//===----------------------------------------------------------------------===//
+// The pass
+//===----------------------------------------------------------------------===//
+
+namespace {
+struct Fuse : public nsa::impl::NSAFuseBase<Fuse> {
+  using Base::Base;
+
+  void runOnOperation() override {
+    if (selection)
+      formAll<SelectTopNOp>(FusionKind::Selection, formSelectionFusion);
+    if (gated)
+      formAll<GateOp>(FusionKind::Gated, formGatedFusion);
+  }
+
+private:
+  template <typename RootOp>
+  void formAll(FusionKind kind,
+               FailureOr<FusionOp> (*form)(RootOp, RewriterBase &,
+                                           FusionRefusal &));
+};
+} // namespace
+
+template <typename RootOp>
+void Fuse::formAll(FusionKind kind,
+                   FailureOr<FusionOp> (*form)(RootOp, RewriterBase &,
+                                               FusionRefusal &)) {
+  auto named = [](StringRef name) {
+    return remark::RemarkOpts::name(name).category("nsa-fuse");
+  };
+  SmallVector<RootOp> roots;
+  getOperation()->walk([&](RootOp op) {
+    if (!op->template getParentOfType<FusionOp>())
+      roots.push_back(op);
+  });
+  IRRewriter rewriter(&getContext());
+  for (RootOp root : roots) {
+    FusionRefusal refusal;
+    FailureOr<FusionOp> fusion = form(root, rewriter, refusal);
+    if (failed(fusion)) {
+      remark::missed(root->getLoc(), named(refusal.name))
+          << remark::add("{0} is not part of a {1} fusion",
+                         root->getName().getStringRef(),
+                         stringifyFusionKind(kind))
+          << remark::reason("{0}", refusal.reason)
+          << remark::suggest("{0}", refusal.suggestion);
+      continue;
+    }
+    auto members = fusion->getBody().front().without_terminator();
+    std::string names = llvm::join(
+        llvm::map_range(
+            members, [](Operation &op) { return op.getName().getStringRef(); }),
+        ", ");
+    remark::passed(fusion->getLoc(), named("fused")) << remark::add(
+        "{0} are one {1} fusion", names, stringifyFusionKind(kind));
+  }
 }

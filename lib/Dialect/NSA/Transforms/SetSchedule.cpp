@@ -14,7 +14,7 @@
 #include "nsa/Dialect/NSA/Transforms/Passes.h"
 
 #include "mlir/IR/Remarks.h"
-#include "nsa/Dialect/NSA/Transforms/CostModel.h"
+#include "nsa/Dialect/NSA/Transforms/Transforms.h"
 #include "nsa/Dialect/NSA/Transforms/TuningFile.h"
 #include "llvm/Support/FormatVariadic.h"
 
@@ -25,6 +25,84 @@ namespace mlir::nsa {
 
 using namespace mlir;
 using namespace mlir::nsa;
+
+//===----------------------------------------------------------------------===//
+// One op
+//===----------------------------------------------------------------------===//
+
+/// How many of the numbers asked for the schedule has not; none if its family
+/// is another.
+static std::optional<int64_t> countMisfits(const ScheduleRequest &request,
+                                           ScheduleAttr schedule) {
+  if (request.family && schedule.getFamily() != *request.family)
+    return std::nullopt;
+  int64_t misfits = 0;
+  for (auto [asked, is] : {std::pair(request.queries, schedule.getQueries()),
+                           {request.keys, schedule.getKeys()},
+                           {request.rowWarps, schedule.getRowWarps()},
+                           {request.keyWarps, schedule.getKeyWarps()},
+                           {request.stages, schedule.getStages()}})
+    misfits += asked && asked != is;
+  return misfits;
+}
+
+FailureOr<ScheduleAttr>
+mlir::nsa::completeSchedule(Operation *op, const ScheduleRequest &request,
+                            ArrayRef<Plan> ranked,
+                            function_ref<InFlightDiagnostic()> emitError) {
+  MLIRContext *context = op->getContext();
+  const Plan *base = nullptr;
+  int64_t fewest = 0;
+  for (const Plan &plan : ranked)
+    if (std::optional<int64_t> misfits = countMisfits(request, plan.schedule);
+        misfits && (!base || *misfits < fewest)) {
+      base = &plan;
+      fewest = *misfits;
+    }
+  ScheduleAttr start;
+  if (base) {
+    start = base->schedule;
+  } else if (!request.family && !request.hasNumbers()) {
+    start = ScheduleAttr::get(context, ScheduleFamily::Plain);
+  } else {
+    // Of what has no legal schedule: the reason is then found by whoever checks
+    // it.
+    SmallVector<ScheduleFamily> families = getFamilies(op);
+    const auto *tiled = llvm::find_if(families, [](ScheduleFamily family) {
+      return ScheduleAttr::hasTiles(family);
+    });
+    ScheduleFamily family = request.family            ? *request.family
+                            : tiled != families.end() ? *tiled
+                                                      : families.back();
+    start = ScheduleAttr::hasTiles(family)
+                ? ScheduleAttr::get(context, family,
+                                    family == ScheduleFamily::Union ? 2 : 1, 64,
+                                    1, 1, 2)
+                : ScheduleAttr::get(context, family);
+  }
+  auto either = [](int64_t asked, int64_t otherwise) {
+    return asked ? asked : otherwise;
+  };
+  ScheduleAttr schedule =
+      ScheduleAttr::getChecked(emitError, context, start.getFamily(),
+                               either(request.queries, start.getQueries()),
+                               either(request.keys, start.getKeys()),
+                               either(request.rowWarps, start.getRowWarps()),
+                               either(request.keyWarps, start.getKeyWarps()),
+                               either(request.stages, start.getStages()));
+  if (!schedule)
+    return failure();
+  return schedule;
+}
+
+std::string mlir::nsa::getScheduleChip(Operation *op, StringRef otherwise) {
+  std::string chip = getStrictestChip(getTargetChips(op));
+  return chip.empty() ? otherwise.str() : chip;
+}
+
+//===----------------------------------------------------------------------===//
+// The pass
+//===----------------------------------------------------------------------===//
 
 namespace {
 struct SetSchedule : public nsa::impl::NSASetScheduleBase<SetSchedule> {
@@ -48,22 +126,16 @@ private:
   LogicalResult readOptions();
   LogicalResult setSchedule(Operation *op);
   bool optionsApply(Operation *op) const;
-  std::optional<int64_t> countMisfits(Operation *op,
-                                      ScheduleAttr schedule) const;
-  int64_t getKeyWarps(Operation *op) const;
-  FailureOr<ScheduleAttr> fromOptions(Operation *op, ArrayRef<Plan> ranked);
+  ScheduleRequest getRequest(Operation *op) const;
   void report(Operation *op, ScheduleAttr schedule, StringRef source,
               ArrayRef<Plan> ranked, const ChipFacts &facts);
 
   InFlightDiagnostic error(Operation *op) {
     return emitError(op->getLoc()) << "nsa-set-schedule: ";
   }
-  bool hasNumbers() const {
-    return queries || keys || rowWarps || keyWarps || stages;
-  }
-
   CostAssumptions assumptions;
-  std::optional<ScheduleFamily> wanted;
+  /// What the options ask of every op.
+  ScheduleRequest wanted;
   std::vector<TuningEntry> entries;
 };
 } // namespace
@@ -84,14 +156,14 @@ LogicalResult SetSchedule::readOptions() {
                              {"stages", int64_t(stages)}})
     if (value < 0)
       return error(root) << name << " (" << value << ") must not be negative";
-  wanted = std::nullopt;
+  wanted = {std::nullopt, queries, keys, rowWarps, keyWarps, stages};
   if (!family.empty()) {
-    wanted = symbolizeScheduleFamily(family);
-    if (!wanted)
+    wanted.family = symbolizeScheduleFamily(family);
+    if (!wanted.family)
       return error(root) << "unknown family '" << family
                          << "', expected plain, dense, query_major, union or "
                             "vector";
-    if (hasNumbers() && !ScheduleAttr::hasTiles(*wanted))
+    if (wanted.hasNumbers() && !ScheduleAttr::hasTiles(*wanted.family))
       return error(root) << "family " << family
                          << " has no tiles, but numbers for them are given";
   }
@@ -112,74 +184,25 @@ LogicalResult SetSchedule::readOptions() {
 /// Whether the op has kernels that the options speak of.
 bool SetSchedule::optionsApply(Operation *op) const {
   SmallVector<ScheduleFamily> families = getFamilies(op);
-  if (wanted)
-    return llvm::is_contained(families, *wanted);
-  return hasNumbers() && llvm::any_of(families, [](ScheduleFamily family) {
+  if (wanted.family)
+    return llvm::is_contained(families, *wanted.family);
+  return wanted.hasNumbers() &&
+         llvm::any_of(families, [](ScheduleFamily family) {
            return ScheduleAttr::hasTiles(family);
          });
 }
 
-/// The key warps that the options ask for, if the op can have several.
-int64_t SetSchedule::getKeyWarps(Operation *op) const {
+/// What the options ask of the op: of key warps only where it can have several.
+ScheduleRequest SetSchedule::getRequest(Operation *op) const {
+  ScheduleRequest request = wanted;
   std::optional<TileProblem> problem = getTileProblem(op);
-  return problem && problem->selects ? 0 : int64_t(keyWarps);
-}
-
-/// How many of the numbers that the options give the schedule has not; none if
-/// its family is another.
-std::optional<int64_t> SetSchedule::countMisfits(Operation *op,
-                                                 ScheduleAttr schedule) const {
-  if (wanted && schedule.getFamily() != *wanted)
-    return std::nullopt;
-  int64_t misfits = 0;
-  for (auto [asked, is] : {std::pair(int64_t(queries), schedule.getQueries()),
-                           {keys, schedule.getKeys()},
-                           {rowWarps, schedule.getRowWarps()},
-                           {getKeyWarps(op), schedule.getKeyWarps()},
-                           {stages, schedule.getStages()}})
-    misfits += asked && asked != is;
-  return misfits;
-}
-
-/// The fastest schedule that has what the options ask for; if the cost model
-/// knows none, the one that has most of it, with the numbers put into it.
-FailureOr<ScheduleAttr> SetSchedule::fromOptions(Operation *op,
-                                                 ArrayRef<Plan> ranked) {
-  if (wanted && !ScheduleAttr::hasTiles(*wanted))
-    return ScheduleAttr::get(&getContext(), *wanted);
-  const Plan *base = nullptr;
-  int64_t fewest = 0;
-  for (const Plan &plan : ranked)
-    if (std::optional<int64_t> misfits = countMisfits(op, plan.schedule);
-        misfits && (!base || *misfits < fewest)) {
-      base = &plan;
-      fewest = *misfits;
-    }
-  // A start for what has no legal schedule: the reason is then found below.
-  ScheduleFamily family = wanted ? *wanted : getFamilies(op)[1];
-  ScheduleAttr start =
-      base ? base->schedule
-           : ScheduleAttr::get(&getContext(), family,
-                               family == ScheduleFamily::Union ? 2 : 1, 64, 1,
-                               1, 2);
-  auto either = [](int64_t asked, int64_t otherwise) {
-    return asked ? asked : otherwise;
-  };
-  ScheduleAttr schedule = ScheduleAttr::getChecked(
-      [&] { return error(op) << "with the options given, "; }, &getContext(),
-      start.getFamily(), either(queries, start.getQueries()),
-      either(keys, start.getKeys()), either(rowWarps, start.getRowWarps()),
-      either(getKeyWarps(op), start.getKeyWarps()),
-      either(stages, start.getStages()));
-  if (!schedule)
-    return failure();
-  return schedule;
+  if (problem && problem->selects)
+    request.keyWarps = 0;
+  return request;
 }
 
 LogicalResult SetSchedule::setSchedule(Operation *op) {
-  std::string chip = getStrictestChip(getTargetChips(op));
-  if (chip.empty())
-    chip = this->chip;
+  std::string chip = getScheduleChip(op, this->chip);
   FailureOr<ChipFacts> facts =
       getChipFacts(chip, op, [&] { return error(op); });
   if (failed(facts))
@@ -191,13 +214,16 @@ LogicalResult SetSchedule::setSchedule(Operation *op) {
   ScheduleAttr schedule = getSchedule(op);
   if (schedule) {
     source = "attribute";
-  } else if (optionsApply(op) && (served || wanted)) {
+  } else if (optionsApply(op) && (served || wanted.family)) {
     source = "options";
-    if (!served && wanted != ScheduleFamily::Plain) {
+    if (!served && wanted.family != ScheduleFamily::Plain) {
       // An option for all ops is no demand on those that cannot follow.
       schedule = ScheduleAttr::get(&getContext(), ScheduleFamily::Plain);
     } else {
-      FailureOr<ScheduleAttr> chosen = fromOptions(op, ranked);
+      FailureOr<ScheduleAttr> chosen =
+          completeSchedule(op, getRequest(op), ranked, [&] {
+            return error(op) << "with the options given, ";
+          });
       if (failed(chosen))
         return failure();
       schedule = *chosen;

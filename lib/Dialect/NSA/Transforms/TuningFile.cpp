@@ -15,6 +15,7 @@
 
 #include "mlir/Support/FileUtilities.h"
 #include "nsa/Dialect/NSA/Transforms/Schedules.h"
+#include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/MemoryBuffer.h"
 
 using namespace mlir;
@@ -58,6 +59,29 @@ llvm::json::Object mlir::nsa::describeForTuning(Operation *op, StringRef chip) {
         keys[name] = value.getInt();
   });
   return keys;
+}
+
+TuningEntry mlir::nsa::makeTuningEntry(Operation *op, StringRef chip) {
+  return {describeForTuning(op, chip), getSchedule(op)};
+}
+
+std::string mlir::nsa::formatTuningFile(ArrayRef<TuningEntry> entries) {
+  llvm::json::Array array;
+  for (const TuningEntry &entry : entries) {
+    ScheduleAttr is = entry.schedule;
+    llvm::json::Object schedule{
+        {"family", stringifyScheduleFamily(is.getFamily())}};
+    if (is.hasTiles())
+      for (auto [name, number] : llvm::zip_equal(
+               kNumbers,
+               std::array{is.getQueries(), is.getKeys(), is.getRowWarps(),
+                          is.getKeyWarps(), is.getStages()}))
+        schedule[name] = number;
+    llvm::json::Object object = entry.keys;
+    object["schedule"] = std::move(schedule);
+    array.push_back(std::move(object));
+  }
+  return llvm::formatv("{0:2}\n", llvm::json::Value(std::move(array)));
 }
 
 namespace {

@@ -348,3 +348,17 @@ func.func @queries(%q: tensor<1x9x8x64xf16>, %q2: tensor<1x9x8x64xf16>, %k: tens
   %o = nsa.gate %c, %0, %2 gates(%g) : (tensor<1x9x8x64xf16>, tensor<1x9x8x64xf16>, tensor<1x9x8x64xf16>, tensor<1x9x8x3xf32>) -> tensor<1x9x8x64xf16>
   return %o : tensor<1x9x8x64xf16>
 }
+
+// -----
+
+// Each op has a schedule: someone wants three kernels.
+// CHECK-LABEL: func.func @scheduled(
+// CHECK-NOT: nsa.fusion
+// CHECK: return
+// REMARK: remark: [Missed] scheduled | Category:nsa-fuse | Reason="each of its ops has a schedule of its own already", Remark="nsa.gate is not part of a gated fusion", Suggestion="fuse before schedules are set"
+func.func @scheduled(%q: tensor<1x9x8x64xf16>, %k: tensor<1x9x2x64xf16>, %c: tensor<1x9x8x64xf16>, %idx: tensor<1x9x2x2xi32>, %g: tensor<1x9x8x3xf32>) -> tensor<1x9x8x64xf16> {
+  %0, %1 = nsa.selected_attention %q, %k, %k, %idx {selection_block = 8, unique, nsa.schedule = #nsa.schedule<plain>} : (tensor<1x9x8x64xf16>, tensor<1x9x2x64xf16>, tensor<1x9x2x64xf16>, tensor<1x9x2x2xi32>) -> (tensor<1x9x8x64xf16>, tensor<1x9x8xf32>)
+  %2, %3 = nsa.window_attention %q, %k, %k {window = 4, nsa.schedule = #nsa.schedule<plain>} : (tensor<1x9x8x64xf16>, tensor<1x9x2x64xf16>, tensor<1x9x2x64xf16>) -> (tensor<1x9x8x64xf16>, tensor<1x9x8xf32>)
+  %o = nsa.gate %c, %0, %2 gates(%g) {nsa.schedule = #nsa.schedule<vector>} : (tensor<1x9x8x64xf16>, tensor<1x9x8x64xf16>, tensor<1x9x8x64xf16>, tensor<1x9x8x3xf32>) -> tensor<1x9x8x64xf16>
+  return %o : tensor<1x9x8x64xf16>
+}

@@ -613,6 +613,25 @@ def NSA_AttentionOp : NSA_Op<"attention",
     (`v_pe` `(` $v_pe^ `)`)? (`v_params` `(` $v_params^ `)`)?
     attr-dict `:` functional-type(operands, results)
   }];
+  let builders = [
+    // What has no default; setters change the rest.
+    OpBuilder<(ins "::mlir::Value":$q,
+                   "::mlir::Value":$k_cmp, "::mlir::Value":$v_cmp,
+                   "::mlir::Value":$k_slc, "::mlir::Value":$v_slc,
+                   "::mlir::Value":$k_win, "::mlir::Value":$v_win,
+                   "::mlir::Value":$gates,
+                   "int64_t":$compression_block, "int64_t":$compression_stride,
+                   "int64_t":$selection_block, "int64_t":$top_n,
+                   "int64_t":$window), [{
+      build($_builder, $_state, q, k_cmp, v_cmp, k_slc, v_slc, k_win, v_win,
+            gates, /*q_offset=*/{}, /*kv_len=*/{}, /*k_pe=*/{}, /*k_params=*/{},
+            /*v_pe=*/{}, /*v_params=*/{}, compression_block, compression_stride,
+            selection_block, top_n, window, /*initial=*/1, /*local=*/2,
+            Phi::Mean, Phi::Mean, Activation::GELU, Activation::GELU,
+            GateActivation::None, ScoreMap::Overlap, ListHeads::KV,
+            /*causal=*/true, /*return_aux=*/false, /*scale=*/{});
+    }]>
+  ];
   let hasCanonicalizeMethod = 1;
 }
 

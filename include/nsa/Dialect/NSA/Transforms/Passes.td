@@ -63,10 +63,11 @@ def NSAFuse : Pass<"nsa-fuse"> {
     Refused, each with a remark that says why, are scores or branches that
     something else reads, gates of other branches or in another order, branches
     with different positions, masks or scales, lists that are not known to be
-    unique, types and sizes that kernels on tensor cores do not serve, and ops
-    whose operands are not all known where the fusion would have to stand.
+    unique, types and sizes that kernels on tensor cores do not serve, ops
+    whose operands are not all known where the fusion would have to stand, and ops
+    that all have a schedule, and so are kernels of their own already.
 
-    A schedule on `compressed_attention` or `selected_attention` becomes the
+    Otherwise a schedule on `compressed_attention` or `selected_attention` becomes the
     fusion's; others are dropped. Run it after `nsa-decompose` and
     canonicalisation, and before `nsa-set-schedule`.
 

@@ -27,6 +27,13 @@ struct TuningEntry {
 /// What entries can ask of an op: "op", "chip", "dtype", sizes.
 llvm::json::Object describeForTuning(Operation *op, StringRef chip);
 
+/// The entry that fits ops like this one and gives them its schedule, which it
+/// must have.
+TuningEntry makeTuningEntry(Operation *op, StringRef chip);
+
+/// The text of a file with the entries, for readTuningFile.
+std::string formatTuningFile(ArrayRef<TuningEntry> entries);
+
 /// Reads a file. What is wrong with it is reported at a place in it.
 FailureOr<std::vector<TuningEntry>> readTuningFile(StringRef path,
                                                    MLIRContext *context);
