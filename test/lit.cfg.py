@@ -50,6 +50,7 @@ def add_named_substitution(name, value):
 
 nsa_tools = [
     "nsa-capi-compile",
+    "nsa-capi-copies",
     "nsa-capi-errors",
     "nsa-capi-mlir-c",
     "nsa-capi-modules",

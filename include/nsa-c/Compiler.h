@@ -45,12 +45,14 @@ extern "C" {
 //===----------------------------------------------------------------------===//
 
 /// An MLIRContext with the project's dialects, those that its pipelines read or
-/// produce, and a diagnostic handler.
+/// produce, the transform dialect, and a diagnostic handler.
 typedef struct NSAContext NSAContext;
 
 /// Makes a context. The first call also registers, for the process, the passes
 /// and pipelines of the project and the upstream passes that nsa-opt has; it
-/// may be made by several threads at once. Never NULL.
+/// may be made by several threads at once. NULL if a copy of the project other
+/// than this library has registered its passes in the process, for then LLVM
+/// would not have these.
 NSA_C_EXPORTED NSAContext *nsaContextCreate(void);
 
 /// Destroys a context; what its modules need of it lives until the last of them
@@ -190,7 +192,7 @@ typedef struct NSAPassInfo {
 } NSAPassInfo;
 
 /// The number of passes and pipelines that the project has. Upstream's passes
-/// do not count.
+/// do not count. 0 where nsaContextCreate returns NULL.
 NSA_C_EXPORTED size_t nsaGetNumPasses(void);
 
 /// Describes the pass at `index`, pipelines last, else by name. Fails if there

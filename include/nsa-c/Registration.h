@@ -36,7 +36,9 @@ NSA_C_EXPORTED void nsaRegisterAllDialects(MlirDialectRegistry registry);
 /// Registers every pass and pipeline of the project, for
 /// mlirParsePassPipeline and mlirOpPassManagerAddPipeline. Upstream's passes
 /// are not among them. May be called several times, and by several threads.
-NSA_C_EXPORTED void nsaRegisterAllPasses(void);
+/// Fails, as nsaContextCreate does, if another copy of the project has
+/// registered its passes.
+NSA_C_EXPORTED NSAStatus nsaRegisterAllPasses(void);
 
 /// The context as mlir-c knows it; a null context for NULL. It belongs to
 /// `context`: do not destroy it. It is there as long as `context` or a module

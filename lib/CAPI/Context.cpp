@@ -10,10 +10,10 @@
 
 #include "mlir/IR/Diagnostics.h"
 #include "mlir/IR/Remarks.h"
+#include "mlir/Pass/PassRegistry.h"
 #include "nsa/RegisterAll.h"
+#include "nsa/Tools/RegisterTransforms.h"
 #include "llvm/Support/Regex.h"
-
-#include <mutex>
 
 using namespace mlir;
 using namespace mlir::nsa;
@@ -102,18 +102,30 @@ SharedContext::SharedContext(const DialectRegistry &registry)
       [this](Diagnostic &diagnostic) { handle(diagnostic); });
 }
 
-void nsa::registerPassesOnce() {
-  static std::once_flag once;
-  std::call_once(once, [] { nsa::registerAllPasses(); });
+bool nsa::registerPassesOnce() {
+  static const bool registered = [] {
+    if (PassPipelineInfo::lookup("nsa-to-cpu"))
+      return false;
+    nsa::registerAllPasses();
+    return true;
+  }();
+  return registered;
 }
 
-NSAContext *nsaContextCreate(void) {
-  nsa::registerPassesOnce();
-  static std::once_flag once;
-  std::call_once(once, [] { nsa::registerUpstreamPasses(); });
+/// What contexts know, and with it the passes of upstream.
+static DialectRegistry makeRegistry() {
   DialectRegistry registry;
   nsa::registerAllDialects(registry);
   nsa::registerAllExtensions(registry);
+  nsa::registerTransformDialect(registry);
+  nsa::registerUpstreamPasses();
+  return registry;
+}
+
+NSAContext *nsaContextCreate(void) {
+  if (!nsa::registerPassesOnce())
+    return nullptr;
+  static const DialectRegistry registry = makeRegistry();
   return new NSAContext{std::make_shared<SharedContext>(registry)};
 }
 

@@ -47,8 +47,9 @@ private:
   void *userData = nullptr;
 };
 
-/// Registers, once for the process, every pass of the project.
-void registerPassesOnce();
+/// Registers, once for the process, every pass of the project. False if another
+/// copy of the project has done so: LLVM would end the process.
+bool registerPassesOnce();
 
 } // namespace mlir::nsa
 

@@ -142,8 +142,9 @@ static std::vector<NamedPass> describePasses() {
   };
   constexpr const char *pipelineNames[] = {
       "nsa-scheduled-to-nvvm", "nsa-to-cpu", "nsa-to-ptx", "nsa-to-scheduled"};
-  nsa::registerPassesOnce();
   std::vector<NamedPass> passes;
+  if (!nsa::registerPassesOnce())
+    return passes;
   for (const char *name : passNames)
     if (const PassInfo *info = PassInfo::lookup(name))
       passes.push_back(

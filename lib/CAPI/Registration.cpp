@@ -33,7 +33,9 @@ void nsaRegisterAllDialects(MlirDialectRegistry registry) {
   nsa::registerAllExtensions(*unwrap(registry));
 }
 
-void nsaRegisterAllPasses(void) { nsa::registerPassesOnce(); }
+NSAStatus nsaRegisterAllPasses(void) {
+  return nsa::registerPassesOnce() ? NSAStatusSuccess : NSAStatusFailure;
+}
 
 MlirContext nsaContextGetMlirContext(NSAContext *context) {
   return wrap(context ? context->shared->get() : nullptr);

@@ -318,7 +318,9 @@ class Context:
         # The library keeps it as long as the context or a module lives; both
         # refer to this object.
         self._c_handler = _Handler(self._sink)
-        self._handle: int = self._library.nsaContextCreate()
+        self._handle: int | None = self._library.nsaContextCreate()
+        if self._handle is None:
+            raise RuntimeError("another copy of nsa-mlir is loaded in this process")
         self._finalizer = weakref.finalize(self, self._library.nsaContextDestroy, self._handle)
         self._library.nsaContextSetDiagnosticHandler(self._handle, self._c_handler, None)
         if not multithreading:

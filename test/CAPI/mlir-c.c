@@ -55,8 +55,8 @@ static MlirLogicalResult runPipeline(MlirContext context, MlirModule module,
 }
 
 static void testRegistration(void) {
-  nsaRegisterAllPasses();
-  nsaRegisterAllPasses();
+  CHECK(nsaRegisterAllPasses() == NSAStatusSuccess);
+  CHECK(nsaRegisterAllPasses() == NSAStatusSuccess);
   MlirDialectRegistry registry = mlirDialectRegistryCreate();
   nsaRegisterAllDialects(registry);
   MlirContext context =
