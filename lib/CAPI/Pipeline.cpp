@@ -140,7 +140,8 @@ static std::vector<NamedPass> describePasses() {
   constexpr const char *passNames[] = {
 #include "PassNames.inc"
   };
-  constexpr const char *pipelineNames[] = {"nsa-scheduled-to-nvvm", "nsa-to-cpu", "nsa-to-ptx", "nsa-to-scheduled"};
+  constexpr const char *pipelineNames[] = {
+      "nsa-scheduled-to-nvvm", "nsa-to-cpu", "nsa-to-ptx", "nsa-to-scheduled"};
   std::vector<NamedPass> passes;
   if (!nsa::registerPassesOnce())
     return passes;

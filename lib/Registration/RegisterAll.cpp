@@ -14,6 +14,7 @@
 #include "mlir/Dialect/Linalg/Passes.h"
 #include "mlir/Dialect/MemRef/Transforms/Passes.h"
 #include "mlir/Dialect/SCF/Transforms/Passes.h"
+#include "mlir/Dialect/Shard/Transforms/Passes.h"
 #include "mlir/Transforms/Passes.h"
 #include "nsa/Conversion/NSATileToNVVM/NSATileToNVVM.h"
 #include "nsa/Conversion/NSAToGPU/NSAToGPU.h"
@@ -57,4 +58,5 @@ void nsa::registerUpstreamPasses() {
   bufferization::registerBufferizationPasses();
   bufferization::registerBufferizationPipelines();
   memref::registerMemRefPasses();
+  shard::registerShardPasses();
 }

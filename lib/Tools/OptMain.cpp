@@ -19,7 +19,6 @@
 #include "mlir/Dialect/Linalg/Transforms/ShardingInterfaceImpl.h"
 #include "mlir/Dialect/MemRef/Transforms/RuntimeOpVerification.h"
 #include "mlir/Dialect/Shard/IR/ShardDialect.h"
-#include "mlir/Dialect/Shard/Transforms/Passes.h"
 #include "mlir/Dialect/Tensor/Extensions/ShardingExtensions.h"
 #include "mlir/Tools/mlir-opt/MlirOptMain.h"
 #include "nsa/RegisterAll.h"
@@ -27,7 +26,7 @@
 
 using namespace mlir;
 
-int nsa::nsaOptMain(int argc, char **argv, DialectRegistry &registry) {
+void nsa::registerOptDialects(DialectRegistry &registry) {
   registerAllDialects(registry);
   registerAllExtensions(registry);
   registerTransformDialect(registry);
@@ -41,9 +40,11 @@ int nsa::nsaOptMain(int argc, char **argv, DialectRegistry &registry) {
   func::registerShardingInterfaceExternalModels(registry);
   linalg::registerShardingInterfaceExternalModels(registry);
   tensor::registerShardingInterfaceExternalModels(registry);
+}
 
+int nsa::nsaOptMain(int argc, char **argv, DialectRegistry &registry) {
+  registerOptDialects(registry);
   registerUpstreamPasses();
-  shard::registerShardPasses();
   nsa::registerAllPasses();
 
   return asMainReturnCode(MlirOptMain(

@@ -23,8 +23,8 @@ static const char text[] =
 
 int main(void) {
   NSAContext *context = nsaContextCreate();
-  NSAModule *module = nsaModuleParse(context, text, strlen(text), "consumer-c.c",
-                                     NSAParseDefault);
+  NSAModule *module = nsaModuleParse(context, text, strlen(text),
+                                     "consumer-c.c", NSAParseDefault);
   NSAString *ptx = NULL;
   if (nsaModuleRunPipeline(module, "nsa-to-ptx{chip=sm_90}") ==
       NSAStatusSuccess)
