@@ -44,8 +44,7 @@ extern "C" {
 // Contexts
 //===----------------------------------------------------------------------===//
 
-/// An MLIRContext with the project's dialects, those that its pipelines read or
-/// produce, the transform dialect, and a diagnostic handler.
+/// An MLIRContext with the dialects of nsa-opt, and a diagnostic handler.
 typedef struct NSAContext NSAContext;
 
 /// Makes a context. The first call also registers, for the process, the passes

@@ -31,7 +31,7 @@ void registerAllExtensions(DialectRegistry &registry);
 void registerAllPasses();
 
 /// The passes and pipelines of upstream that one reaches for beside those of
-/// the project: transforms, linalg, scf, arith, bufferization, memref.
+/// the project: transforms, linalg, scf, arith, bufferization, memref, shard.
 void registerUpstreamPasses();
 
 } // namespace mlir::nsa

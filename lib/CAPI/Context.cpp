@@ -12,7 +12,7 @@
 #include "mlir/IR/Remarks.h"
 #include "mlir/Pass/PassRegistry.h"
 #include "nsa/RegisterAll.h"
-#include "nsa/Tools/RegisterTransforms.h"
+#include "nsa/Tools/OptMain.h"
 #include "llvm/Support/Regex.h"
 
 using namespace mlir;
@@ -112,12 +112,10 @@ bool nsa::registerPassesOnce() {
   return registered;
 }
 
-/// What contexts know, and with it the passes of upstream.
+/// What nsa-opt knows, and with it the passes of upstream.
 static DialectRegistry makeRegistry() {
   DialectRegistry registry;
-  nsa::registerAllDialects(registry);
-  nsa::registerAllExtensions(registry);
-  nsa::registerTransformDialect(registry);
+  nsa::registerOptDialects(registry);
   nsa::registerUpstreamPasses();
   return registry;
 }

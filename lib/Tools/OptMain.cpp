@@ -26,7 +26,7 @@
 
 using namespace mlir;
 
-int nsa::nsaOptMain(int argc, char **argv, DialectRegistry &registry) {
+void nsa::registerOptDialects(DialectRegistry &registry) {
   registerAllDialects(registry);
   registerAllExtensions(registry);
   registerTransformDialect(registry);
@@ -40,7 +40,10 @@ int nsa::nsaOptMain(int argc, char **argv, DialectRegistry &registry) {
   func::registerShardingInterfaceExternalModels(registry);
   linalg::registerShardingInterfaceExternalModels(registry);
   tensor::registerShardingInterfaceExternalModels(registry);
+}
 
+int nsa::nsaOptMain(int argc, char **argv, DialectRegistry &registry) {
+  registerOptDialects(registry);
   registerUpstreamPasses();
   nsa::registerAllPasses();
 

@@ -219,6 +219,20 @@ class Pipelines(unittest.TestCase):
         self.assertEqual(str(module), nsa_opt(str(FORWARD), "--nsa-decompose"))
         module.run("builtin.module(func.func(nsa-fuse-selection),canonicalize)")
 
+    def test_transform_script(self) -> None:
+        """Contexts know what nsa-opt knows."""
+        script = """
+module attributes {transform.with_named_sequence} {
+  transform.named_sequence @__transform_main(%module: !transform.any_op) {
+    %ops = transform.structured.match ops{["nsa.window_attention"]} in %module
+        : (!transform.any_op) -> !transform.any_op
+    transform.annotate %ops "found" : !transform.any_op
+    transform.yield
+  }
+"""
+        module = Module.parse(script + WINDOW + "}").run("transform-interpreter")
+        self.assertRegex(str(module), r"nsa\.window_attention .*found")
+
     def test_failure_leaves_the_module(self) -> None:
         module = Module.parse(WINDOW)
         before = str(module)

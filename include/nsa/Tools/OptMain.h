@@ -17,6 +17,10 @@
 
 namespace mlir::nsa {
 
+/// The dialects of nsa-opt and their extensions, with upstream's interface
+/// implementations; and the passes that interpret transform scripts.
+void registerOptDialects(DialectRegistry &registry);
+
 /// Registers what the nsa pipelines read and write, then runs mlir-opt's main
 /// with `registry`. Returns the exit code.
 int nsaOptMain(int argc, char **argv, DialectRegistry &registry);
