@@ -106,11 +106,10 @@ static FailureOr<TilingResult> tilePart(Operation *op, OpBuilder &b,
               "(transform.structured.tile_reduction_using_forall)";
   if (failed(checkSplit(op, dims)))
     return failure();
-  FailureOr<OpTile> tile = getOpTile(
-      op, b, offsets, sizes,
-      [&] { return op->emitOpError("cannot be split "); },
-      /*partial=*/true);
-  if (failed(tile))
+  auto refuse = [&] { return op->emitOpError("cannot be split "); };
+  FailureOr<OpTile> tile =
+      getOpTile(op, b, offsets, sizes, refuse, /*partial=*/true);
+  if (failed(tile) || failed(checkNotEmpty(op, *tile, refuse)))
     return failure();
   return buildOpTile(op, b, *tile);
 }
@@ -165,27 +164,29 @@ static FailureOr<MergeResult> mergeParts(Operation *op, OpBuilder &b,
 
 #define NSA_PARTIAL_REDUCTION(OP)                                              \
   FailureOr<SmallVector<Value>> OP::generateInitialTensorForPartialReduction(  \
-      OpBuilder &b, Location loc, ArrayRef<OpFoldResult> sizes,                \
-      const Dims &dims) {                                                      \
-    return makePartials(*this, b, loc, sizes, dims);                           \
+      OpBuilder &b, Location loc, ArrayRef<OpFoldResult> tileSizes,            \
+      const Dims &reductionDims) {                                             \
+    return makePartials(*this, b, loc, tileSizes, reductionDims);              \
   }                                                                            \
   FailureOr<TilingResult> OP::tileToPartialReduction(                          \
-      OpBuilder &b, Location, ReductionTilingStrategy strategy, ValueRange,    \
-      ArrayRef<OpFoldResult> offsets, ArrayRef<OpFoldResult> sizes,            \
-      const Dims &dims, ArrayRef<OpFoldResult>) {                              \
-    return tilePart(*this, b, strategy, offsets, sizes, dims);                 \
+      OpBuilder &b, Location, ReductionTilingStrategy tilingStrategy,          \
+      ValueRange, ArrayRef<OpFoldResult> offsets,                              \
+      ArrayRef<OpFoldResult> sizes, const Dims &reductionDims,                 \
+      ArrayRef<OpFoldResult>) {                                                \
+    return tilePart(*this, b, tilingStrategy, offsets, sizes, reductionDims);  \
   }                                                                            \
   LogicalResult OP::getPartialResultTilePosition(                              \
-      OpBuilder &b, unsigned result, ReductionTilingStrategy,                  \
+      OpBuilder &b, unsigned resultNumber, ReductionTilingStrategy,            \
       ArrayRef<OpFoldResult> offsets, ArrayRef<OpFoldResult> sizes,            \
-      const Dims &, ArrayRef<OpFoldResult> part, Folds &resultOffsets,         \
-      Folds &resultSizes) {                                                    \
-    return getPartPosition(*this, b, result, offsets, sizes, part,             \
-                           resultOffsets, resultSizes);                        \
+      const Dims &, ArrayRef<OpFoldResult> splitReductionIvs,                  \
+      Folds &resultOffsets, Folds &resultSizes) {                              \
+    return getPartPosition(*this, b, resultNumber, offsets, sizes,             \
+                           splitReductionIvs, resultOffsets, resultSizes);     \
   }                                                                            \
-  FailureOr<MergeResult> OP::mergeReductions(                                  \
-      OpBuilder &b, Location loc, ValueRange partials, const Dims &dims) {     \
-    return mergeParts(*this, b, loc, partials, dims);                          \
+  FailureOr<MergeResult> OP::mergeReductions(OpBuilder &b, Location loc,       \
+                                             ValueRange partialReduce,         \
+                                             const Dims &reductionDims) {      \
+    return mergeParts(*this, b, loc, partialReduce, reductionDims);            \
   }
 
 NSA_PARTIAL_REDUCTION(CompressedAttentionOp)

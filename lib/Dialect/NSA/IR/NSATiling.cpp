@@ -240,69 +240,78 @@ static auto warnUnfused(Operation *op) {
   FailureOr<TilingResult> OP::getTiledImplementation(                          \
       OpBuilder &b, ArrayRef<OpFoldResult> offsets,                            \
       ArrayRef<OpFoldResult> sizes) {                                          \
-    return tileOp(*this, b, offsets, sizes,                                    \
-                  [&] { return emitOpError("cannot be tiled "); });            \
+    auto refuse = [&] { return emitOpError("cannot be tiled "); };             \
+    FailureOr<OpTile> tile = getOpTile(*this, b, offsets, sizes, refuse);      \
+    if (failed(tile) || failed(checkNotEmpty(*this, *tile, refuse)))           \
+      return failure();                                                        \
+    return buildOpTile(*this, b, *tile);                                       \
   }                                                                            \
   LogicalResult OP::getResultTilePosition(                                     \
-      OpBuilder &b, unsigned result, ArrayRef<OpFoldResult> offsets,           \
+      OpBuilder &b, unsigned resultNumber, ArrayRef<OpFoldResult> offsets,     \
       ArrayRef<OpFoldResult> sizes, Folds &resultOffsets,                      \
       Folds &resultSizes) {                                                    \
-    return getResultTile(*this, b, result, offsets, sizes, resultOffsets,      \
-                         resultSizes);                                         \
+    return getResultTile(*this, b, resultNumber, offsets, sizes,               \
+                         resultOffsets, resultSizes);                          \
   }                                                                            \
   LogicalResult OP::getIterationDomainTileFromResultTile(                      \
-      OpBuilder &b, unsigned result, ArrayRef<OpFoldResult> offsets,           \
+      OpBuilder &b, unsigned resultNumber, ArrayRef<OpFoldResult> offsets,     \
       ArrayRef<OpFoldResult> sizes,                                            \
-      SmallVectorImpl<OpFoldResult> &loopOffsets,                              \
-      SmallVectorImpl<OpFoldResult> &loopSizes) {                              \
-    return getTileOfResult(*this, b, result, offsets, sizes, loopOffsets,      \
-                           loopSizes, warnUnfused(*this));                     \
+      SmallVectorImpl<OpFoldResult> &iterDomainOffsets,                        \
+      SmallVectorImpl<OpFoldResult> &iterDomainSizes) {                        \
+    return getTileOfResult(*this, b, resultNumber, offsets, sizes,             \
+                           iterDomainOffsets, iterDomainSizes,                 \
+                           warnUnfused(*this));                                \
   }                                                                            \
   FailureOr<TilingResult> OP::generateResultTileValue(                         \
-      OpBuilder &b, unsigned result, ArrayRef<OpFoldResult> offsets,           \
+      OpBuilder &b, unsigned resultNumber, ArrayRef<OpFoldResult> offsets,     \
       ArrayRef<OpFoldResult> sizes) {                                          \
     Folds loopOffsets, loopSizes;                                              \
-    if (failed(getTileOfResult(*this, b, result, offsets, sizes, loopOffsets,  \
-                               loopSizes, warnUnfused(*this))))                \
+    if (failed(getTileOfResult(*this, b, resultNumber, offsets, sizes,         \
+                               loopOffsets, loopSizes, warnUnfused(*this))))   \
       return failure();                                                        \
     FailureOr<TilingResult> tile =                                             \
         tileOp(*this, b, loopOffsets, loopSizes, warnUnfused(*this));          \
     if (succeeded(tile))                                                       \
-      tile->tiledValues = {tile->tiledValues[result]};                         \
+      tile->tiledValues = {tile->tiledValues[resultNumber]};                   \
     return tile;                                                               \
   }                                                                            \
   LogicalResult OP::getIterationDomainTileFromOperandTiles(                    \
-      OpBuilder &b, ArrayRef<unsigned> operands, ArrayRef<Folds> offsets,      \
-      ArrayRef<Folds> sizes, SmallVectorImpl<OpFoldResult> &loopOffsets,       \
-      SmallVectorImpl<OpFoldResult> &loopSizes) {                              \
-    return getTileOfOperands(*this, b, operands, offsets, sizes, loopOffsets,  \
-                             loopSizes, warnUnfused(*this));                   \
+      OpBuilder &b, ArrayRef<unsigned> operandNumbers,                         \
+      ArrayRef<Folds> allOffsets, ArrayRef<Folds> allSizes,                    \
+      SmallVectorImpl<OpFoldResult> &iterDomainOffsets,                        \
+      SmallVectorImpl<OpFoldResult> &iterDomainSizes) {                        \
+    return getTileOfOperands(*this, b, operandNumbers, allOffsets, allSizes,   \
+                             iterDomainOffsets, iterDomainSizes,               \
+                             warnUnfused(*this));                              \
   }                                                                            \
   FailureOr<TilingResult> OP::getTiledImplementationFromOperandTiles(          \
-      OpBuilder &b, ArrayRef<unsigned> operands, ArrayRef<Folds> offsets,      \
-      ArrayRef<Folds> sizes) {                                                 \
+      OpBuilder &b, ArrayRef<unsigned> operandNumbers,                         \
+      ArrayRef<Folds> allOffsets, ArrayRef<Folds> allSizes) {                  \
     Folds loopOffsets, loopSizes;                                              \
-    if (failed(getTileOfOperands(*this, b, operands, offsets, sizes,           \
-                                 loopOffsets, loopSizes, warnUnfused(*this)))) \
+    if (failed(getTileOfOperands(*this, b, operandNumbers, allOffsets,         \
+                                 allSizes, loopOffsets, loopSizes,             \
+                                 warnUnfused(*this))))                         \
       return failure();                                                        \
     return tileOp(*this, b, loopOffsets, loopSizes, warnUnfused(*this));       \
   }                                                                            \
-  bool OP::isOpFusableWithConsumerSlice(unsigned result,                       \
+  bool OP::isOpFusableWithConsumerSlice(unsigned resultNumber,                 \
                                         ArrayRef<OpFoldResult> offsets,        \
                                         ArrayRef<OpFoldResult> sizes) {        \
     SmallVector<std::optional<DimRange>> tile(getLoops(*this).size());         \
-    return isFusable(*this, (*this)->getResult(result),                        \
-                     getResultDims(*this, result), offsets, sizes, tile);      \
+    return isFusable(*this, (*this)->getResult(resultNumber),                  \
+                     getResultDims(*this, resultNumber), offsets, sizes,       \
+                     tile);                                                    \
   }                                                                            \
-  bool OP::isOpFusableWithProducerSlices(ArrayRef<unsigned> operands,          \
-                                         ArrayRef<Folds> offsets,              \
-                                         ArrayRef<Folds> sizes) {              \
+  bool OP::isOpFusableWithProducerSlices(ArrayRef<unsigned> operandNumbers,    \
+                                         ArrayRef<Folds> allOffsets,           \
+                                         ArrayRef<Folds> allSizes) {           \
     SmallVector<SmallVector<NamedDim>> dims = getOperandDims(*this);           \
     SmallVector<std::optional<DimRange>> tile(getLoops(*this).size());         \
-    return llvm::all_of(llvm::enumerate(operands), [&](auto operand) {         \
+    return llvm::all_of(llvm::enumerate(operandNumbers), [&](auto operand) {   \
       size_t i = operand.index();                                              \
       return isFusable(*this, (*this)->getOperand(operand.value()),            \
-                       dims[operand.value()], offsets[i], sizes[i], tile);     \
+                       dims[operand.value()], allOffsets[i], allSizes[i],      \
+                       tile);                                                  \
     });                                                                        \
   }
 

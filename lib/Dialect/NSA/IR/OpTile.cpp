@@ -406,6 +406,20 @@ FailureOr<OpTile> mlir::nsa::detail::getOpTile(Operation *op, OpBuilder &b,
   return tile;
 }
 
+LogicalResult mlir::nsa::detail::checkNotEmpty(Operation *op,
+                                               const OpTile &tile,
+                                               Refuse refuse) {
+  for (OpResult result : op->getResults())
+    for (auto [i, dim] :
+         llvm::enumerate(getResultDims(op, result.getResultNumber())))
+      if (extentOf(result, int64_t(i)) == 0 && !tile.dims.contains(dim.name)) {
+        refuse() << "while " << dim.name
+                 << " is 0: there is nothing to compute";
+        return failure();
+      }
+  return success();
+}
+
 LogicalResult
 mlir::nsa::detail::getResultRanges(Operation *op, OpBuilder &b, unsigned result,
                                    const OpTile &tile,

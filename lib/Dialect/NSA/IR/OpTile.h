@@ -72,6 +72,11 @@ FailureOr<OpTile> getOpTile(Operation *op, OpBuilder &b,
                             ArrayRef<OpFoldResult> sizes, Refuse refuse,
                             bool partial = false);
 
+/// Emits a diagnostic when a result is known to have no elements, in a
+/// dimension that the tile does not cut: there would be no place to put the
+/// tile.
+LogicalResult checkNotEmpty(Operation *op, const OpTile &tile, Refuse refuse);
+
 /// The position of a tile in a result.
 LogicalResult getResultRanges(Operation *op, OpBuilder &b, unsigned result,
                               const OpTile &tile,

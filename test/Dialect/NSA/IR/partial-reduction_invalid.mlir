@@ -70,3 +70,24 @@ module attributes {transform.with_named_sequence} {
     transform.yield
   }
 }
+
+// -----
+
+// Upstream would put the tile at offset 0 of an empty dimension, which no slice
+// may have.
+func.func @empty(%q: tensor<0x30x8x16xf32>, %k: tensor<0x50x2x16xf32>) -> tensor<0x30x8x16xf32> {
+  // expected-error @below {{'nsa.window_attention' op cannot be split while B is 0: there is nothing to compute}}
+  // expected-error @below {{faild to tile operation}}
+  // expected-error @below {{failed to generate tiling loops}}
+  %o, %lse = nsa.window_attention %q, %k, %k {window = 20}
+      : (tensor<0x30x8x16xf32>, tensor<0x50x2x16xf32>, tensor<0x50x2x16xf32>) -> (tensor<0x30x8x16xf32>, tensor<0x30x8xf32>)
+  return %o : tensor<0x30x8x16xf32>
+}
+module attributes {transform.with_named_sequence} {
+  transform.named_sequence @__transform_main(%root: !transform.any_op {transform.readonly}) {
+    %op = transform.structured.match ops{["nsa.window_attention"]} in %root : (!transform.any_op) -> !transform.any_op
+    // expected-error @below {{could not tile reduction}}
+    %o, %lse, %part, %merge, %loop = transform.structured.tile_reduction_using_forall %op by num_threads = [0, 0, 0, 2] : (!transform.any_op) -> (!transform.any_op, !transform.any_op, !transform.any_op, !transform.any_op, !transform.any_op)
+    transform.yield
+  }
+}
