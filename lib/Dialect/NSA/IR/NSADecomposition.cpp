@@ -10,7 +10,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "nsa/Dialect/NSA/IR/NSA.h"
+#include "nsa/Dialect/NSA/IR/Decomposition.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
@@ -18,10 +18,11 @@
 using namespace mlir;
 using namespace mlir::nsa;
 
-FailureOr<SmallVector<Value>> AttentionOp::decomposeOperation(OpBuilder &b) {
+SmallVector<Value>
+mlir::nsa::decomposeAttention(AttentionOp op, OpBuilder &b,
+                              SmallVectorImpl<Operation *> *parts) {
   OpBuilder::InsertionGuard guard(b);
-  AttentionOp op = *this;
-  Location loc = getLoc();
+  Location loc = op.getLoc();
   b.setInsertionPoint(op);
   auto dim = [&](Value tensor, int64_t i) -> Value {
     return b.createOrFold<tensor::DimOp>(loc, tensor, i);
@@ -89,5 +90,13 @@ FailureOr<SmallVector<Value>> AttentionOp::decomposeOperation(OpBuilder &b) {
   for (auto [result, type] : llvm::zip(results, op.getResultTypes()))
     if (result.getType() != type)
       result = tensor::CastOp::create(b, loc, type, result);
+  if (parts)
+    parts->append({kc.getDefiningOp(), vc.getDefiningOp(), compressed,
+                   scores.getDefiningOp(), idx.getDefiningOp(), selected,
+                   window, gated.getDefiningOp()});
   return results;
+}
+
+FailureOr<SmallVector<Value>> AttentionOp::decomposeOperation(OpBuilder &b) {
+  return decomposeAttention(*this, b);
 }

@@ -13,6 +13,7 @@
 #include "nsa/Dialect/NSA/Transforms/Passes.h"
 
 #include "mlir/IR/Remarks.h"
+#include "nsa/Dialect/NSA/IR/Decomposition.h"
 
 namespace mlir::nsa {
 #define GEN_PASS_DEF_NSADECOMPOSE
@@ -33,9 +34,7 @@ struct Decompose : public nsa::impl::NSADecomposeBase<Decompose> {
           << remark::add("nsa.attention became compress (keys, values), "
                          "compressed_attention, block_scores, select_top_n, "
                          "selected_attention, window_attention and gate");
-      FailureOr<SmallVector<Value>> results = op.decomposeOperation(rewriter);
-      if (succeeded(results))
-        rewriter.replaceOp(op, *results);
+      rewriter.replaceOp(op, decomposeAttention(op, rewriter));
     });
   }
 };
