@@ -93,8 +93,8 @@ def split(op: str, parts: int, then: Sequence[int] = ()) -> Step:
     """Keys in parts, joined by nsa.merge; the parts tiled if ``then`` is given."""
     lines = _match(op) + (
         "%NAME_o, %NAME_lse, %NAME_t, %NAME_m, %NAME_l = "
-        f"transform.structured.tile_reduction_using_forall %NAME by num_threads = [0, 0, 0, {parts}]"
-        f" : ({ANY}) -> ({_types(5)})\n"
+        "transform.structured.tile_reduction_using_forall %NAME "
+        f"by num_threads = [0, 0, 0, {parts}] : ({ANY}) -> ({_types(5)})\n"
     )
     if then:
         loops = sum(size != 0 for size in then)
@@ -110,8 +110,8 @@ def split_tiles(op: str, size: int) -> Step:
     return Step(
         _match(op)
         + "%NAME_o, %NAME_lse, %NAME_t, %NAME_m, %NAME_l = "
-        + f"transform.structured.tile_reduction_using_forall %NAME by tile_sizes = [0, 0, 0, {size}]"
-        + f" : ({ANY}) -> ({_types(5)})\n",
+        + "transform.structured.tile_reduction_using_forall %NAME "
+        + f"by tile_sizes = [0, 0, 0, {size}] : ({ANY}) -> ({_types(5)})\n",
         ("scf.forall", "nsa.merge"),
     )
 
@@ -156,7 +156,8 @@ def decompose() -> Step:
 def script(steps: Sequence[Step]) -> str:
     """The steps one after the other."""
     body = "".join(
-        step.lines.replace("%NAME", f"%s{i}").replace("\n", "\n    ") for i, step in enumerate(steps)
+        step.lines.replace("%NAME", f"%s{i}").replace("\n", "\n    ")
+        for i, step in enumerate(steps)
     )
     return (
         "module attributes {transform.with_named_sequence} {\n"
@@ -246,7 +247,9 @@ def _scenarios() -> list[Scenario]:
         for op in ("compressed_attention", "selected_attention", "window_attention")
         for one in _attention(op)
     ]
-    add = lambda *args: scenarios.append(Scenario(*args))
+
+    def add(op: str, name: str, changes: dict[str, Any], *rest: Any) -> None:
+        scenarios.append(Scenario(op, name, changes, *rest))
 
     op = "selected_attention"
     add(op, "list_per_head", {"list_heads": "query"}, (tile_for(op, 1, 16, 2),))

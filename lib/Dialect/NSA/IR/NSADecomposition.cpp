@@ -6,7 +6,7 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// The definition of nsa.attention, also as its AggregatedOpInterface.
+// AggregatedOpInterface of nsa.attention: its definition.
 //
 //===----------------------------------------------------------------------===//
 
@@ -18,13 +18,9 @@
 using namespace mlir;
 using namespace mlir::nsa;
 
-FailureOr<SmallVector<Value>> AttentionOp::decomposeOperation(OpBuilder &b) {
-  return decomposeAttention(*this, b);
-}
-
 SmallVector<Value>
 mlir::nsa::decomposeAttention(AttentionOp op, OpBuilder &b,
-                              SmallVectorImpl<Operation *> *branches) {
+                              SmallVectorImpl<Operation *> *parts) {
   OpBuilder::InsertionGuard guard(b);
   Location loc = op.getLoc();
   b.setInsertionPoint(op);
@@ -94,9 +90,13 @@ mlir::nsa::decomposeAttention(AttentionOp op, OpBuilder &b,
   for (auto [result, type] : llvm::zip(results, op.getResultTypes()))
     if (result.getType() != type)
       result = tensor::CastOp::create(b, loc, type, result);
-  if (branches)
-    branches->append({kc.getDefiningOp(), vc.getDefiningOp(), compressed,
-                      scores.getDefiningOp(), idx.getDefiningOp(), selected,
-                      window, gated.getDefiningOp()});
+  if (parts)
+    parts->append({kc.getDefiningOp(), vc.getDefiningOp(), compressed,
+                   scores.getDefiningOp(), idx.getDefiningOp(), selected,
+                   window, gated.getDefiningOp()});
   return results;
+}
+
+FailureOr<SmallVector<Value>> AttentionOp::decomposeOperation(OpBuilder &b) {
+  return decomposeAttention(*this, b);
 }

@@ -5,6 +5,11 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 //===----------------------------------------------------------------------===//
+//
+// The one place that says what nsa.attention is made of, for its
+// AggregatedOpInterface, the pass nsa-decompose, and whoever wants the parts.
+//
+//===----------------------------------------------------------------------===//
 
 #ifndef NSA_DIALECT_NSA_IR_DECOMPOSITION_H
 #define NSA_DIALECT_NSA_IR_DECOMPOSITION_H
@@ -13,13 +18,13 @@
 
 namespace mlir::nsa {
 
-/// Builds the branch ops that define `op` before it and returns what replaces
-/// its results; `op` stays. The branch ops are appended to `branches`: compress
-/// (keys, values), compressed_attention, block_scores, select_top_n,
-/// selected_attention, window_attention, gate.
+/// Emits, before `op`, the ops that it is made of, and returns values of the
+/// types of its results. Leaves `op` as it is. To `parts`, if given, it appends
+/// compress (keys), compress (values), compressed_attention, block_scores,
+/// select_top_n, selected_attention, window_attention and gate.
 SmallVector<Value>
 decomposeAttention(AttentionOp op, OpBuilder &b,
-                   SmallVectorImpl<Operation *> *branches = nullptr);
+                   SmallVectorImpl<Operation *> *parts = nullptr);
 
 } // namespace mlir::nsa
 
