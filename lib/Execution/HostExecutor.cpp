@@ -24,7 +24,6 @@
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/LLVMIR/NVVMDialect.h"
 #include "mlir/Dialect/OpenMP/OpenMPDialect.h"
-#include "mlir/Interfaces/RuntimeVerifiableOpInterface.h"
 #include "mlir/Pass/PassManager.h"
 #include "mlir/Target/LLVMIR/Dialect/Builtin/BuiltinToLLVMIRTranslation.h"
 #include "mlir/Target/LLVMIR/Dialect/GPU/GPUToLLVMIRTranslation.h"
@@ -390,8 +389,9 @@ static LogicalResult checkHasChecks(ModuleOp module, const EntryPoint &entry) {
            << " is lowered already, so no checks can be added; start from the "
               "file before that, or lower it with `nsa-opt "
               "--nsa-to-cpu=checked=true`";
-  WalkResult result = module.walk(
-      [](RuntimeVerifiableOpInterface) { return WalkResult::interrupt(); });
+  WalkResult result = module.walk([](Operation *op) {
+    return canBeChecked(op) ? WalkResult::interrupt() : WalkResult::advance();
+  });
   if (!result.wasInterrupted())
     emitWarning(entry.loc) << "@" << entry.name
                            << " has no operation that can be checked";

@@ -16,6 +16,7 @@
 #include "mlir/Dialect/ControlFlow/IR/ControlFlowOps.h"
 #include "mlir/IR/Remarks.h"
 #include "mlir/Interfaces/RuntimeVerifiableOpInterface.h"
+#include "nsa/Dialect/NSA/Transforms/RuntimeVerification.h"
 
 namespace mlir::nsa {
 #define GEN_PASS_DEF_GENERATECHECKS
@@ -27,6 +28,11 @@ using namespace mlir;
 /// As the compiler's own errors are; nsa-lower-checks adds the place.
 static std::string getMessage(Operation *op, StringRef what) {
   return ("'" + op->getName().getStringRef() + "' op " + what).str();
+}
+
+bool nsa::canBeChecked(Operation *op) {
+  return isa<RuntimeVerifiableOpInterface, NamedDimsOpInterface,
+             KeyTraversalOpInterface>(op);
 }
 
 static int64_t countChecks(func::FuncOp func) {
@@ -42,13 +48,19 @@ struct GenerateChecksPass
   void runOnOperation() override {
     for (auto func : getOperation().getOps<func::FuncOp>()) {
       // What is emitted is not checked itself.
-      SmallVector<RuntimeVerifiableOpInterface> ops;
-      func.walk([&](RuntimeVerifiableOpInterface op) { ops.push_back(op); });
+      SmallVector<Operation *> ops;
+      func.walk([&](Operation *op) {
+        if (nsa::canBeChecked(op))
+          ops.push_back(op);
+      });
       int64_t before = countChecks(func);
       OpBuilder b(&getContext());
-      for (RuntimeVerifiableOpInterface op : ops) {
+      for (Operation *op : ops) {
         b.setInsertionPoint(op);
-        op.generateRuntimeVerification(b, op.getLoc(), getMessage);
+        if (auto verifiable = dyn_cast<RuntimeVerifiableOpInterface>(op))
+          verifiable.generateRuntimeVerification(b, op->getLoc(), getMessage);
+        else
+          nsa::generateDimensionChecks(op, b, op->getLoc(), getMessage);
       }
       if (ops.empty())
         continue;

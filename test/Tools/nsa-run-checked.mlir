@@ -4,6 +4,7 @@
 // Shapes that are known only at run time, so that the check of the inputs'
 // shapes before the run cannot see them.
 // RUN: not nsa-run %s --checked --entry=dims --input=1x20x2x4xf32=random --input=1x30x1x4xf32=random --input=1x30x1x4xf32=random --input=29 2>&1 | FileCheck %s --check-prefix=DIMS
+// RUN: not nsa-run %s --checked --entry=dims --input=1x20x2x4xf32=random --input=1x30x1x4xf32=random --input=1x35x1x4xf32=random --input=31 2>&1 | FileCheck %s --check-prefix=DIMS-MORE
 // RUN: nsa-run %s --checked --entry=dims --input=1x20x2x4xf32=random --input=1x30x1x4xf32=random --input=1x30x1x4xf32=random --input=30 | FileCheck %s --check-prefix=RUNS
 // RUN: not nsa-run %s --checked --entry=lengths --input=1x20x2x4xf32=random --input=1x30x1x4xf32=random --input=2 2>&1 | FileCheck %s --check-prefix=LENGTHS
 // RUN: nsa-run %s --checked --entry=lengths --input=1x20x2x4xf32=random --input=1x30x1x4xf32=random --input=1 | FileCheck %s --check-prefix=RUNS
@@ -88,7 +89,8 @@
 !K1 = tensor<1x?x1x4xf32>
 !L1 = tensor<1x?x2xf32>
 
-// DIMS: nsa-run-checked.mlir:[[# @LINE + 4]]:14: error: 'nsa.window_attention' op dimension 1 of 'v' must equal dimension 1 of 'k': both are Tk (29 and 30)
+// DIMS: nsa-run-checked.mlir:[[# @LINE + 5]]:14: error: 'nsa.window_attention' op dimension 1 of 'v' must equal dimension 1 of 'k': both are Tk (29 and 30)
+// DIMS-MORE: nsa-run-checked.mlir:[[# @LINE + 4]]:14: error: {{.*}} (31 and 30)
 // SLICE: nsa-run-checked.mlir:[[# @LINE + 2]]:8: error: 'tensor.extract_slice' op {{.*}}
 func.func @dims(%q: !Q1, %k: !K1, %v: !K1, %n: index) -> !Q1 {
   %s = tensor.extract_slice %v[0, 0, 0, 0] [1, %n, 1, 4] [1, 1, 1, 1] : !K1 to !K1

@@ -36,6 +36,9 @@ inline constexpr llvm::StringLiteral kSignatureAttrName = "nsa.signature";
 /// The discardable attribute of a lowered function that only runs on the CPU.
 inline constexpr llvm::StringLiteral kCPUOnlyAttrName = "nsa.cpu_only";
 
+/// Whether nsa-generate-checks has checks for ops of that kind.
+bool canBeChecked(Operation *op);
+
 } // namespace mlir::nsa
 
 #endif // NSA_PIPELINES_PASSES_H

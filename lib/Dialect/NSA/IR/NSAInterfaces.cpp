@@ -81,18 +81,26 @@ LogicalResult mlir::nsa::detail::verifyNamedDims(Operation *op) {
   return verifyShapes(op, cast<NamedDimsOpInterface>(op).getNamedShapes());
 }
 
+SmallVector<NamedShape> mlir::nsa::getNamedShapes(Operation *op) {
+  if (auto named = dyn_cast<NamedDimsOpInterface>(op))
+    return named.getNamedShapes();
+  auto traversal = dyn_cast<KeyTraversalOpInterface>(op);
+  if (!traversal)
+    return {};
+  return {{traversal.getQueries(), "queries", {"B", "Tq", "H", "Dk"}},
+          {traversal.getKeys(), "keys", {"B", "Tk", "G", "Dk"}},
+          {traversal.getValues(), "values", {"B", "Tk", "G", "Dv"}},
+          {op->getResult(0), "o", {"B", "Tq", "H", "Dv"}},
+          {op->getResult(1), "lse", {"B", "Tq", "H"}}};
+}
+
 LogicalResult mlir::nsa::detail::verifyKeyTraversal(Operation *op) {
   auto traversal = cast<KeyTraversalOpInterface>(op);
   if (op->getNumResults() != 2)
     return op->emitOpError("must have two results, o and lse");
   // The ops of this dialect say the same in their own words.
   if (!isa<NamedDimsOpInterface>(op) &&
-      failed(verifyShapes(
-          op, {{traversal.getQueries(), "queries", {"B", "Tq", "H", "Dk"}},
-               {traversal.getKeys(), "keys", {"B", "Tk", "G", "Dk"}},
-               {traversal.getValues(), "values", {"B", "Tk", "G", "Dv"}},
-               {op->getResult(0), "o", {"B", "Tq", "H", "Dv"}},
-               {op->getResult(1), "lse", {"B", "Tq", "H"}}})))
+      failed(verifyShapes(op, getNamedShapes(op))))
     return failure();
   RankedTensorType q = traversal.getQueries().getType();
   RankedTensorType k = traversal.getKeys().getType();

@@ -113,8 +113,7 @@ void CheckBuilder::checkDimensions() {
       return !cast<RankedTensorType>(value.getType()).isDynamicDim(dim);
     }
   };
-  SmallVector<NamedShape> named =
-      cast<NamedDimsOpInterface>(op).getNamedShapes();
+  SmallVector<NamedShape> named = getNamedShapes(op);
   auto getPlace = [](const NamedShape &shape, Value value, int64_t i) {
     return Place{value, i,
                  "dimension " + std::to_string(i) + " of '" + shape.name + "'"};
@@ -436,8 +435,8 @@ struct RuntimeVerification : public RuntimeVerifiableOpInterface::ExternalModel<
 };
 } // namespace
 
-void mlir::nsa::generateDimensionChecks(NamedDimsOpInterface op,
-                                        OpBuilder &builder, Location loc,
+void mlir::nsa::generateDimensionChecks(Operation *op, OpBuilder &builder,
+                                        Location loc,
                                         ErrorMessage generateErrorMessage) {
   CheckBuilder(op, builder, loc, generateErrorMessage).checkDimensions();
 }

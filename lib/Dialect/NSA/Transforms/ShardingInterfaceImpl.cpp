@@ -114,8 +114,8 @@ unsigned LoopNest::getOrAddLoop(StringRef dim, int64_t extent) {
   return it->second;
 }
 
-LoopNest::LoopNest(NamedDimsOpInterface named) : op(named) {
-  SmallVector<NamedShape> shapes = named.getNamedShapes();
+LoopNest::LoopNest(NamedDimsOpInterface op) : op(op) {
+  SmallVector<NamedShape> shapes = op.getNamedShapes();
   for (const NamedShape &shape : shapes)
     for (auto [i, dim] : llvm::enumerate(shape.dims))
       if (dim.name == "H")
@@ -493,8 +493,9 @@ struct NSASharding
 };
 
 /// Its operands are captured, where the passes do not see them.
+template <typename OpT>
 struct FusionSharding
-    : public shard::ShardingInterface::ExternalModel<FusionSharding, FusionOp> {
+    : public shard::ShardingInterface::ExternalModel<FusionSharding<OpT>, OpT> {
   FailureOr<ShardingOption>
   getShardingOption(Operation *op, ArrayRef<Sharding> /*operandShardings*/,
                     ArrayRef<Sharding> /*resultShardings*/) const {
@@ -525,6 +526,6 @@ void mlir::nsa::registerShardingInterfaceExternalModels(
         attach<CompressOp, CompressedAttentionOp, BlockScoresOp, SelectTopNOp,
                SelectedAttentionOp, WindowAttentionOp, GateOp, MergeOp,
                AttentionOp>(context);
-        FusionOp::attachInterface<FusionSharding>(*context);
+        FusionOp::attachInterface<FusionSharding<FusionOp>>(*context);
       });
 }

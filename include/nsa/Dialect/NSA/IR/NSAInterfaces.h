@@ -68,6 +68,10 @@ struct KeyRange {
   Value end;   ///< index
 };
 
+/// What NamedDimsOpInterface says of an op, else what KeyTraversalOpInterface
+/// does; nothing of other ops.
+SmallVector<NamedShape> getNamedShapes(Operation *op);
+
 namespace detail {
 /// Checks ranks, and that dimensions of one name agree where they are static.
 LogicalResult verifyNamedDims(Operation *op);

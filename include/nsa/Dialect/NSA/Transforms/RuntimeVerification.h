@@ -19,12 +19,12 @@
 
 namespace mlir::nsa {
 
-/// Emits a `cf.assert` for every equality of dimensions that `op` names and
-/// that its types leave open. `generateErrorMessage` is that of
-/// RuntimeVerifiableOpInterface, whose implementation for an op outside of the
-/// dialect may be this function alone.
+/// Emits a `cf.assert` for every equality of dimensions that `op` demands
+/// (`getNamedShapes`) and that its types leave open. `generateErrorMessage` is
+/// that of RuntimeVerifiableOpInterface, whose implementation for an op outside
+/// of the dialect may be this function alone.
 void generateDimensionChecks(
-    NamedDimsOpInterface op, OpBuilder &builder, Location loc,
+    Operation *op, OpBuilder &builder, Location loc,
     function_ref<std::string(Operation *, StringRef)> generateErrorMessage);
 
 /// Attaches RuntimeVerifiableOpInterface to the ops of the dialect.
