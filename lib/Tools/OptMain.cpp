@@ -22,6 +22,7 @@
 #include "mlir/Dialect/Tensor/Extensions/ShardingExtensions.h"
 #include "mlir/Tools/mlir-opt/MlirOptMain.h"
 #include "nsa/RegisterAll.h"
+#include "nsa/Support/Version.h"
 #include "nsa/Tools/RegisterTransforms.h"
 
 using namespace mlir;
@@ -43,6 +44,7 @@ void nsa::registerOptDialects(DialectRegistry &registry) {
 }
 
 int nsa::nsaOptMain(int argc, char **argv, DialectRegistry &registry) {
+  addVersionPrinter();
   registerOptDialects(registry);
   registerUpstreamPasses();
   nsa::registerAllPasses();

@@ -15,10 +15,12 @@
 #include "mlir/InitAllExtensions.h"
 #include "mlir/Tools/mlir-lsp-server/MlirLspServerMain.h"
 #include "nsa/RegisterAll.h"
+#include "nsa/Support/Version.h"
 
 using namespace mlir;
 
 int main(int argc, char **argv) {
+  nsa::addVersionPrinter();
   DialectRegistry registry;
   registerAllDialects(registry);
   registerAllExtensions(registry);

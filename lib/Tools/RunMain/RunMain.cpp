@@ -26,6 +26,7 @@
 #include "nsa/Execution/EmulatorDevice.h"
 #include "nsa/Execution/FaultGuard.h"
 #include "nsa/Execution/HostExecutor.h"
+#include "nsa/Support/Version.h"
 
 #include "mlir/IR/Diagnostics.h"
 #include "mlir/IR/Remarks.h"
@@ -475,6 +476,7 @@ LogicalResult Runner::run() {
 
 int nsa::nsaRunMain(int argc, char **argv, DialectRegistry &registry) {
   llvm::InitLLVM init(argc, argv);
+  addVersionPrinter();
   // A file that grows too large is a failed write like any other.
   std::signal(SIGXFSZ, SIG_IGN);
   removeClashingOptions();
