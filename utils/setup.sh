@@ -16,7 +16,7 @@ packages=(
   # Launch bundles' manifests; the emulator's fibers.
   nlohmann-json3-dev libboost-context-dev
   # Checks.
-  clang-format-22 clang-tidy-22
+  clang-format-22 clang-tidy-22 valgrind
   python3 python3-venv
 )
 # The OpenMP runtime that compiled code runs on. Any version does, and versions
