@@ -32,6 +32,7 @@
 #include "nsa/Dialect/NSA/Transforms/TuningFile.h"
 #include "nsa/Pipelines/Pipelines.h"
 #include "nsa/RegisterAll.h"
+#include "nsa/Support/Version.h"
 #include "nsa/Support/WriteFile.h"
 #include "nsa/Tools/RegisterTransforms.h"
 #include "llvm/ADT/MapVector.h"
@@ -380,7 +381,7 @@ LogicalResult Tuner::tuneScript() {
   auto make = [&](ArrayRef<Attribute> choice) {
     OwningOpRef<ModuleOp> made = module->clone();
     if (failed(script->apply(*made, choice)) ||
-        failed(schedule(*made, /*onlySchedules=*/true)))
+        failed(schedule(*made, /*onlySchedules=*/false)))
       made = nullptr;
     return made;
   };
@@ -507,6 +508,7 @@ LogicalResult Tuner::run() {
 
 int nsa::nsaTuneMain(int argc, char **argv, DialectRegistry &registry) {
   llvm::InitLLVM init(argc, argv);
+  addVersionPrinter();
   // A file that grows too large is a failed write like any other.
   std::signal(SIGXFSZ, SIG_IGN);
   removeOptionsClashingWithTune();

@@ -55,11 +55,13 @@ struct Candidate {
 /// Refuses what no kernel serves, ops that are not of one block, and ops that
 /// someone has made kernels of their own.
 static bool checkMembers(Candidate &candidate) {
-  if (llvm::all_of(candidate.members, [](Operation *op) {
-        return op->hasAttr(kScheduleAttrName);
-      })) {
+  // Its kernel would be lost.
+  for (Operation *op : candidate.members) {
+    if (!op->hasAttr(kScheduleAttrName))
+      continue;
     candidate.refuse("scheduled",
-                     "each of its ops has a schedule of its own already",
+                     Twine(op->getName().getStringRef()) +
+                         " has a schedule of its own already",
                      "fuse before schedules are set");
     return false;
   }
@@ -194,17 +196,6 @@ static Operation *findPlace(const Candidate &candidate, Operation *&obstacle) {
   return place;
 }
 
-/// The schedule of the attention op that leads the kernel becomes the fusion's.
-static Attribute takeSchedule(const Candidate &candidate) {
-  Attribute schedule;
-  for (Operation *member : candidate.members) {
-    Attribute own = member->removeAttr(kScheduleAttrName);
-    if (isa<CompressedAttentionOp, SelectedAttentionOp>(member))
-      schedule = own;
-  }
-  return schedule;
-}
-
 static FailureOr<FusionOp> form(Candidate candidate, RewriterBase &rewriter,
                                 FusionRefusal &refusal) {
   Operation *place = nullptr, *obstacle = nullptr;
@@ -230,8 +221,6 @@ static FailureOr<FusionOp> form(Candidate candidate, RewriterBase &rewriter,
   auto fusion = FusionOp::create(rewriter, rewriter.getFusedLoc(locs),
                                  TypeRange(ValueRange(candidate.results)),
                                  candidate.kind);
-  if (Attribute schedule = takeSchedule(candidate))
-    fusion->setAttr(kScheduleAttrName, schedule);
   Block *body = rewriter.createBlock(&fusion.getBody());
   rewriter.setInsertionPointToEnd(body);
   auto yield = YieldOp::create(rewriter, fusion.getLoc(), candidate.results);

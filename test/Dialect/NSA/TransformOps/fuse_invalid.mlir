@@ -160,7 +160,7 @@ module attributes {transform.with_named_sequence} {
   transform.named_sequence @__transform_main(%module: !transform.any_op {transform.readonly}) {
     %ops = transform.structured.match ops{["nsa.selected_attention", "nsa.window_attention", "nsa.gate"]} in %module : (!transform.any_op) -> !transform.any_op
     transform.nsa.set_schedule %ops : !transform.any_op
-    // expected-error @below {{nsa.gate is not part of a gated fusion: each of its ops has a schedule of its own already; fuse before schedules are set}}
+    // expected-error @below {{nsa.gate is not part of a gated fusion: nsa.selected_attention has a schedule of its own already; fuse before schedules are set}}
     transform.nsa.fuse gated %ops : (!transform.any_op) -> !transform.any_op
     transform.yield
   }

@@ -60,9 +60,8 @@ func.func @whole(%q: tensor<?x?x8x64xbf16>, %k: tensor<?x?x2x64xbf16>, %v: tenso
 // -----
 
 // The window is computed first, and the branches' lse is used: both are yielded.
-// The selected branch's schedule becomes the fusion's.
 // CHECK-LABEL: func.func @aux(
-// CHECK: %[[F:.*]]:3 = nsa.fusion gated {nsa.schedule = #nsa.schedule<query_major, queries = 1, keys = 64, row_warps = 1, key_warps = 1, stages = 2>} : tensor<1x9x8x64xf16>, tensor<1x9x8xf32>, tensor<1x9x8xf32> {
+// CHECK: %[[F:.*]]:3 = nsa.fusion gated : tensor<1x9x8x64xf16>, tensor<1x9x8xf32>, tensor<1x9x8xf32> {
 // CHECK-NEXT: %[[WIN:.*]], %[[LSEW:.*]] = nsa.window_attention {{.*}} {window = 4 : i64}
 // CHECK-NEXT: %[[SLC:.*]], %[[LSES:.*]] = nsa.selected_attention {{.*}} {selection_block = 8 : i64, unique}
 // CHECK-NEXT: %[[SUM:.*]] = nsa.gate %{{.*}}, %[[SLC]], %[[WIN]]
@@ -70,8 +69,8 @@ func.func @whole(%q: tensor<?x?x8x64xbf16>, %k: tensor<?x?x2x64xbf16>, %v: tenso
 // CHECK: return %[[F]]#0, %[[F]]#2
 // REMARK: remark: [Passed] fused | Category:nsa-fuse | Remark="nsa.window_attention, nsa.selected_attention, nsa.gate are one gated fusion"
 func.func @aux(%q: tensor<1x9x8x64xf16>, %k: tensor<1x9x2x64xf16>, %c: tensor<1x9x8x64xf16>, %idx: tensor<1x9x2x2xi32>, %g: tensor<1x9x8x3xf16>) -> (tensor<1x9x8x64xf16>, tensor<1x9x8xf32>) {
-  %0, %1 = nsa.window_attention %q, %k, %k {window = 4, nsa.schedule = #nsa.schedule<plain>} : (tensor<1x9x8x64xf16>, tensor<1x9x2x64xf16>, tensor<1x9x2x64xf16>) -> (tensor<1x9x8x64xf16>, tensor<1x9x8xf32>)
-  %2, %3 = nsa.selected_attention %q, %k, %k, %idx {selection_block = 8, unique, nsa.schedule = #nsa.schedule<query_major, queries = 1, keys = 64, row_warps = 1, key_warps = 1, stages = 2>}
+  %0, %1 = nsa.window_attention %q, %k, %k {window = 4} : (tensor<1x9x8x64xf16>, tensor<1x9x2x64xf16>, tensor<1x9x2x64xf16>) -> (tensor<1x9x8x64xf16>, tensor<1x9x8xf32>)
+  %2, %3 = nsa.selected_attention %q, %k, %k, %idx {selection_block = 8, unique}
       : (tensor<1x9x8x64xf16>, tensor<1x9x2x64xf16>, tensor<1x9x2x64xf16>, tensor<1x9x2x2xi32>) -> (tensor<1x9x8x64xf16>, tensor<1x9x8xf32>)
   %o = nsa.gate %c, %2, %0 gates(%g) : (tensor<1x9x8x64xf16>, tensor<1x9x8x64xf16>, tensor<1x9x8x64xf16>, tensor<1x9x8x3xf16>) -> tensor<1x9x8x64xf16>
   return %o, %1 : tensor<1x9x8x64xf16>, tensor<1x9x8xf32>
@@ -351,14 +350,14 @@ func.func @queries(%q: tensor<1x9x8x64xf16>, %q2: tensor<1x9x8x64xf16>, %k: tens
 
 // -----
 
-// Each op has a schedule: someone wants three kernels.
+// An op has a schedule: someone wants that kernel.
 // CHECK-LABEL: func.func @scheduled(
 // CHECK-NOT: nsa.fusion
 // CHECK: return
-// REMARK: remark: [Missed] scheduled | Category:nsa-fuse | Reason="each of its ops has a schedule of its own already", Remark="nsa.gate is not part of a gated fusion", Suggestion="fuse before schedules are set"
+// REMARK: remark: [Missed] scheduled | Category:nsa-fuse | Reason="nsa.window_attention has a schedule of its own already", Remark="nsa.gate is not part of a gated fusion", Suggestion="fuse before schedules are set"
 func.func @scheduled(%q: tensor<1x9x8x64xf16>, %k: tensor<1x9x2x64xf16>, %c: tensor<1x9x8x64xf16>, %idx: tensor<1x9x2x2xi32>, %g: tensor<1x9x8x3xf32>) -> tensor<1x9x8x64xf16> {
-  %0, %1 = nsa.selected_attention %q, %k, %k, %idx {selection_block = 8, unique, nsa.schedule = #nsa.schedule<plain>} : (tensor<1x9x8x64xf16>, tensor<1x9x2x64xf16>, tensor<1x9x2x64xf16>, tensor<1x9x2x2xi32>) -> (tensor<1x9x8x64xf16>, tensor<1x9x8xf32>)
+  %0, %1 = nsa.selected_attention %q, %k, %k, %idx {selection_block = 8, unique} : (tensor<1x9x8x64xf16>, tensor<1x9x2x64xf16>, tensor<1x9x2x64xf16>, tensor<1x9x2x2xi32>) -> (tensor<1x9x8x64xf16>, tensor<1x9x8xf32>)
   %2, %3 = nsa.window_attention %q, %k, %k {window = 4, nsa.schedule = #nsa.schedule<plain>} : (tensor<1x9x8x64xf16>, tensor<1x9x2x64xf16>, tensor<1x9x2x64xf16>) -> (tensor<1x9x8x64xf16>, tensor<1x9x8xf32>)
-  %o = nsa.gate %c, %0, %2 gates(%g) {nsa.schedule = #nsa.schedule<vector>} : (tensor<1x9x8x64xf16>, tensor<1x9x8x64xf16>, tensor<1x9x8x64xf16>, tensor<1x9x8x3xf32>) -> tensor<1x9x8x64xf16>
+  %o = nsa.gate %c, %0, %2 gates(%g) : (tensor<1x9x8x64xf16>, tensor<1x9x8x64xf16>, tensor<1x9x8x64xf16>, tensor<1x9x8x3xf32>) -> tensor<1x9x8x64xf16>
   return %o : tensor<1x9x8x64xf16>
 }

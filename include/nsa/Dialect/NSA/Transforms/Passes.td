@@ -65,11 +65,10 @@ def NSAFuse : Pass<"nsa-fuse"> {
     with different positions, masks or scales, lists that are not known to be
     unique, types and sizes that kernels on tensor cores do not serve, ops
     whose operands are not all known where the fusion would have to stand, and ops
-    that all have a schedule, and so are kernels of their own already.
+    of which one has a schedule, and so is a kernel of its own already.
 
-    Otherwise a schedule on `compressed_attention` or `selected_attention` becomes the
-    fusion's; others are dropped. Run it after `nsa-decompose` and
-    canonicalisation, and before `nsa-set-schedule`.
+    Run it after `nsa-decompose` and canonicalisation, and before
+    `nsa-set-schedule`.
 
     A remark `nsa-fuse` is emitted for each `select_top_n` and each `gate`.
   }];
