@@ -18,11 +18,11 @@ module attributes {transform.with_named_sequence} {
     transform.nsa.decompose %attention : (!transform.any_op) -> !transform.any_op
     %functions = transform.structured.match ops{["func.func"]} in %module
         : (!transform.any_op) -> !transform.any_op
-    transform.apply_patterns to %functions {
-      transform.apply_patterns.canonicalization
-    } : !transform.any_op
-    transform.apply_cse to %functions : !transform.any_op
-    transform.apply_registered_pass "nsa-normalise-lists" to %functions
+    %canonical = transform.apply_registered_pass "canonicalize" to %functions
+        : (!transform.any_op) -> !transform.any_op
+    %unique = transform.apply_registered_pass "cse" to %canonical
+        : (!transform.any_op) -> !transform.any_op
+    transform.apply_registered_pass "nsa-normalise-lists" to %unique
         : (!transform.any_op) -> !transform.any_op
 
     // Compressed attention, block scores and top-n are one kernel, so that scores

@@ -249,15 +249,13 @@ module attributes {{transform.with_named_sequence} {{
     %attention = transform.structured.match ops{{["nsa.attention"]} in %module : (!transform.any_op) -> !transform.any_op
     transform.nsa.decompose %attention : (!transform.any_op) -> !transform.any_op
     %functions = transform.structured.match ops{{["func.func"]} in %module : (!transform.any_op) -> !transform.any_op
-    transform.apply_patterns to %functions {{
-      transform.apply_patterns.canonicalization
-    } : !transform.any_op
-    transform.apply_cse to %functions : !transform.any_op
+    %canonical = transform.apply_registered_pass "canonicalize" to %functions : (!transform.any_op) -> !transform.any_op
+    %unique = transform.apply_registered_pass "cse" to %canonical : (!transform.any_op) -> !transform.any_op
 )",
                        chip);
   if (options.tensorCores) {
     text += "    transform.apply_registered_pass \"nsa-normalise-lists\" to "
-            "%functions : (!transform.any_op) -> !transform.any_op\n"
+            "%unique : (!transform.any_op) -> !transform.any_op\n"
             "\n    // Ops that are one kernel.\n";
     // In the order of the pass.
     for (FusionKind kind : {FusionKind::Selection, FusionKind::Gated})
