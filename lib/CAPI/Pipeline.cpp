@@ -57,10 +57,12 @@ static FailureOr<OpPassManager> parsePipeline(StringRef pipeline,
   bool isAnchored = rest.consume_front(anchor) &&
                     rest.ltrim().starts_with("(") && rest.ends_with(")");
   if (isAnchored) {
-    int depth = 0;
-    for (char c : rest.drop_back())
+    int depth = 0, least = 1;
+    for (char c : rest.ltrim().drop_back()) {
       depth += c == '(' ? 1 : c == ')' ? -1 : 0;
-    isAnchored = depth == 1;
+      least = std::min(least, depth);
+    }
+    isAnchored = least == 1;
   }
   OpPassManager passes(anchor);
   if (isAnchored)

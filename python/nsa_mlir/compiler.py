@@ -318,10 +318,10 @@ class Context:
         # The library keeps it as long as the context or a module lives; both
         # refer to this object.
         self._c_handler = _Handler(self._sink)
-        self._handle: int | None = self._library.nsaContextCreate()
-        if self._handle is None:
+        self._address: int | None = self._library.nsaContextCreate()
+        if self._address is None:
             raise RuntimeError("another copy of nsa-mlir is loaded in this process")
-        self._finalizer = weakref.finalize(self, self._library.nsaContextDestroy, self._handle)
+        self._finalizer = weakref.finalize(self, self._library.nsaContextDestroy, self._address)
         self._library.nsaContextSetDiagnosticHandler(self._handle, self._c_handler, None)
         if not multithreading:
             self._library.nsaContextSetMultithreading(self._handle, False)
@@ -331,6 +331,13 @@ class Context:
                 "remarks cannot be enabled",
                 lambda: self._library.nsaContextSetRemarks(self._handle, pattern) == 0,
             )
+
+    @property
+    def _handle(self) -> int:
+        # Finalizers run when the interpreter exits, with this object alive.
+        if not self._finalizer.alive or self._address is None:
+            raise ValueError("the context is closed")
+        return self._address
 
     def parse(self, source: Source, *, name: str | None = None, verify: bool = True) -> Module:
         """``Module.parse`` in this context."""
@@ -557,7 +564,12 @@ class Module:
             raise NSAError(f"the module has {format} for {', '.join(chips)}; name the chip")
         if chip is not None and chip not in chips:
             raise NSAError(f"the module has {format} for {', '.join(chips)}, not for {chip}")
-        return {each.binary: each.data for each in have if chip in (None, each.chip)}
+        fitting = [each for each in have if chip in (None, each.chip)]
+        names = [each.binary for each in fitting]
+        twice = sorted({name for name in names if names.count(name) > 1})
+        if twice:
+            raise NSAError(f"several objects are called {', '.join(twice)}; see objects()")
+        return {each.binary: each.data for each in fitting}
 
 
 # ------------------------------------------------------------------------------

@@ -218,6 +218,8 @@ class Pipelines(unittest.TestCase):
         self.assertIs(module.run("nsa-decompose"), module)
         self.assertEqual(str(module), nsa_opt(str(FORWARD), "--nsa-decompose"))
         module.run("builtin.module(func.func(nsa-fuse-selection),canonicalize)")
+        # Two pipelines, of which the first is for modules in the module.
+        module.run("builtin.module(cse),func.func(cse)")
 
     def test_transform_script(self) -> None:
         """Contexts know what nsa-opt knows."""
@@ -442,6 +444,20 @@ class Lifetimes(unittest.TestCase):
         ]
         for use in uses:
             self.assertRaisesRegex(ValueError, "closed", use)
+
+    def test_context_after_the_end(self) -> None:
+        """A context that the end of the process has freed is not used."""
+        code = (
+            "import atexit\n"
+            "def late():\n"
+            "    try: context.parse('')\n"
+            "    except ValueError as error: print(error)\n"
+            "atexit.register(late)\n"
+            "from nsa_mlir import compiler\n"
+            "context = compiler.Context()\n"
+        )
+        result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+        self.assertEqual((result.returncode, result.stdout), (0, "the context is closed\n"))
 
     def test_no_cycles(self) -> None:
         """Freed with the last reference, without the garbage collector."""

@@ -323,6 +323,10 @@ FailureOr<OpTile> mlir::nsa::detail::getOpTile(Operation *op, OpBuilder &b,
                                                ArrayRef<OpFoldResult> sizes,
                                                Refuse refuse, bool partial) {
   Location loc = op->getLoc();
+  if (isa<FusionOp>(op->getParentOp())) {
+    refuse() << "in an nsa.fusion, which holds whole ops: tile before nsa-fuse";
+    return failure();
+  }
   OpTile tile;
   tile.keyTokens = b.getIndexAttr(0);
   AffineExpr d0 = b.getAffineDimExpr(0), s0 = b.getAffineSymbolExpr(0);

@@ -61,7 +61,8 @@ static void printFusionKind(OpAsmPrinter &printer, Operation *,
 DiagnosedSilenceableFailure NSADecomposeOp::apply(TransformRewriter &rewriter,
                                                   TransformResults &results,
                                                   TransformState &state) {
-  SmallVector<AttentionOp> attentions;
+  // A handle may have an op twice.
+  llvm::SetVector<AttentionOp> attentions;
   for (Operation *target : state.getPayloadOps(getTarget())) {
     auto attention = dyn_cast<AttentionOp>(target);
     if (!attention) {
@@ -72,7 +73,7 @@ DiagnosedSilenceableFailure NSADecomposeOp::apply(TransformRewriter &rewriter,
       failure.attachNote(target->getLoc()) << "this target";
       return failure;
     }
-    attentions.push_back(attention);
+    attentions.insert(attention);
   }
   SmallVector<Operation *> branches;
   for (AttentionOp attention : attentions)

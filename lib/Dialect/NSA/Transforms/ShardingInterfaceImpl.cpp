@@ -350,10 +350,36 @@ static void moveQueries(OpBuilder &b, Operation *op, Value shardNumber,
 }
 
 /// The op on a shard.
+/// Upstream gathers what is annotated twice in a row only; where an argument of
+/// the function has two annotations side by side, it would pass a shard of one
+/// as one of the other.
+static LogicalResult checkReshards(Operation *op) {
+  for (Value operand : op->getOperands()) {
+    auto annotated = operand.getDefiningOp<shard::ShardOp>();
+    if (!annotated || !isa<BlockArgument>(annotated.getSrc()))
+      continue;
+    Sharding sharding(annotated.getSharding());
+    for (Operation *user : annotated.getSrc().getUsers())
+      if (auto other = dyn_cast<shard::ShardOp>(user);
+          other && Sharding(other.getSharding()) != sharding) {
+        InFlightDiagnostic error =
+            op->emitOpError("cannot be partitioned: an argument that it reads "
+                            "is split in two ways; let one shard.shard take "
+                            "the result of the other");
+        error.attachNote(annotated.getLoc()) << "this way";
+        error.attachNote(other.getLoc()) << "and this way";
+        return error;
+      }
+  }
+  return success();
+}
+
 static LogicalResult partition(Operation *op, ArrayRef<Sharding> shardings,
                                IRMapping &partitionMap,
                                SymbolTableCollection &symbolTable,
                                OpBuilder &b) {
+  if (failed(checkReshards(op)))
+    return failure();
   LoopNest nest{cast<NamedDimsOpInterface>(op)};
   FailureOr<ShardingOption> option =
       combineShardings(nest, shardings, [&](const Twine &why) {

@@ -217,3 +217,24 @@ module attributes {transform.with_named_sequence} {
     transform.yield
   }
 }
+
+// -----
+
+func.func @in_a_fusion(%q: tensor<1x9x8x64xf16>, %k: tensor<1x9x2x64xf16>, %c: tensor<1x9x8x64xf16>, %idx: tensor<1x9x2x2xi32>, %g: tensor<1x9x8x3xf16>) -> tensor<1x9x8x64xf16> {
+  %r = nsa.fusion gated : tensor<1x9x8x64xf16> {
+    %slc, %lses = nsa.selected_attention %q, %k, %k, %idx {selection_block = 8, unique} : (tensor<1x9x8x64xf16>, tensor<1x9x2x64xf16>, tensor<1x9x2x64xf16>, tensor<1x9x2x2xi32>) -> (tensor<1x9x8x64xf16>, tensor<1x9x8xf32>)
+    // expected-error @below {{'nsa.window_attention' op cannot be tiled in an nsa.fusion, which holds whole ops: tile before nsa-fuse}}
+    // expected-error @below {{failed to generate tiling loops}}
+    %win, %lsew = nsa.window_attention %q, %k, %k {window = 4} : (tensor<1x9x8x64xf16>, tensor<1x9x2x64xf16>, tensor<1x9x2x64xf16>) -> (tensor<1x9x8x64xf16>, tensor<1x9x8xf32>)
+    %o = nsa.gate %c, %slc, %win gates(%g) : (tensor<1x9x8x64xf16>, tensor<1x9x8x64xf16>, tensor<1x9x8x64xf16>, tensor<1x9x8x3xf16>) -> tensor<1x9x8x64xf16>
+    nsa.yield %o : tensor<1x9x8x64xf16>
+  }
+  return %r : tensor<1x9x8x64xf16>
+}
+module attributes {transform.with_named_sequence} {
+  transform.named_sequence @__transform_main(%root: !transform.any_op {transform.readonly}) {
+    %op = transform.structured.match ops{["nsa.window_attention"]} in %root : (!transform.any_op) -> !transform.any_op
+    %tile, %loop = transform.structured.tile_using_for %op tile_sizes [0, 4] : (!transform.any_op) -> (!transform.any_op, !transform.any_op)
+    transform.yield
+  }
+}

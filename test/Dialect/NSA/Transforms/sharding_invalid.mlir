@@ -196,3 +196,22 @@ func.func @fusion(%q: !Q, %k: !K, %cmp: !Q, %idx: tensor<1x128x1x4xi32>, %g: ten
   %os = shard.shard %o to %none : !Q
   return %os : !Q
 }
+
+// -----
+
+// The queries are split, the keys are not, and both are one argument.
+shard.grid @grid(shape = 2)
+func.func @argument_in_two_ways(%x: tensor<2x?x2x16xf32>) -> tensor<2x?x2x16xf32> {
+  %split = shard.sharding @grid split_axes = [[], [0]] : !shard.sharding
+  // expected-note @below {{and this way}}
+  %q = shard.shard %x to %split : tensor<2x?x2x16xf32>
+  %q1 = shard.shard %q to %split annotate_for_users : tensor<2x?x2x16xf32>
+  %whole = shard.sharding @grid split_axes = [[]] : !shard.sharding
+  // expected-note @below {{this way}}
+  %k = shard.shard %x to %whole annotate_for_users : tensor<2x?x2x16xf32>
+  // expected-error @below {{cannot be partitioned: an argument that it reads is split in two ways; let one shard.shard take the result of the other}}
+  %o, %lse = nsa.window_attention %q1, %k, %k {window = 9} : (tensor<2x?x2x16xf32>, tensor<2x?x2x16xf32>, tensor<2x?x2x16xf32>) -> (tensor<2x?x2x16xf32>, tensor<2x?x2xf32>)
+  %r = shard.shard %o to %split : tensor<2x?x2x16xf32>
+  %r1 = shard.shard %r to %split annotate_for_users : tensor<2x?x2x16xf32>
+  return %r1 : tensor<2x?x2x16xf32>
+}
