@@ -485,47 +485,6 @@ static RankedTensorType withSizes(RankedTensorType type,
 // Positions
 //===----------------------------------------------------------------------===//
 
-/// A position operand, moved by `delta`; at least `least` if that is given.
-static Value movePosition(OpBuilder &b, Location loc, Value operand,
-                          OpFoldResult delta,
-                          std::optional<int64_t> least = std::nullopt) {
-  if (isConstantIntValue(delta, 0))
-    return operand;
-  Value shift = getValueOrCreateConstantIndexOp(b, loc, delta);
-  if (operand.getType().isIndex()) {
-    Value moved = b.createOrFold<arith::AddIOp>(loc, operand, shift);
-    if (!least)
-      return moved;
-    return b.createOrFold<arith::MaxSIOp>(
-        loc, moved, arith::ConstantIndexOp::create(b, loc, *least));
-  }
-  // Beyond every key, one position is as good as another; a sum that wraps
-  // would not be beyond.
-  constexpr int64_t first = std::numeric_limits<int32_t>::min();
-  constexpr int64_t last = std::numeric_limits<int32_t>::max();
-  Type i64 = b.getI64Type(), i32 = b.getI32Type();
-  Value shift64 = arith::IndexCastOp::create(b, loc, i64, shift);
-  Value low = arith::ConstantIntOp::create(b, loc, i64, least.value_or(first));
-  Value high = arith::ConstantIntOp::create(b, loc, i64, last);
-  auto type = cast<RankedTensorType>(operand.getType());
-  Value init = tensor::EmptyOp::create(
-      b, loc, tensor::getMixedSizes(b, loc, operand), i32);
-  AffineMap identity = b.getMultiDimIdentityMap(1);
-  return linalg::GenericOp::create(
-             b, loc, type, operand, init,
-             ArrayRef<AffineMap>{identity, identity},
-             ArrayRef<utils::IteratorType>{utils::IteratorType::parallel},
-             [&](OpBuilder &b, Location loc, ValueRange args) {
-               Value wide = arith::ExtSIOp::create(b, loc, i64, args[0]);
-               Value sum = arith::AddIOp::create(b, loc, wide, shift64);
-               sum = arith::MaxSIOp::create(b, loc, sum, low);
-               sum = arith::MinSIOp::create(b, loc, sum, high);
-               linalg::YieldOp::create(
-                   b, loc, Value(arith::TruncIOp::create(b, loc, i32, sum)));
-             })
-      .getResult(0);
-}
-
 /// Gives `tile`, a copy of `op` on slices, the positions of the slices.
 template <typename OpT>
 static void movePositions(OpBuilder &b, OpT op, OpT tile, const OpTile &part) {
@@ -540,7 +499,7 @@ static void movePositions(OpBuilder &b, OpT op, OpT tile, const OpTile &part) {
       {cutQueries ? queries->second.offset : b.getIndexAttr(0),
        part.keyTokens});
   if (Value offset = tile.getQOffset()) {
-    tile.getQOffsetMutable().assign(movePosition(b, loc, offset, shift));
+    tile.getQOffsetMutable().assign(buildMovedPosition(b, loc, offset, shift));
   } else if constexpr (!llvm::is_one_of<OpT, CompressedAttentionOp,
                                         BlockScoresOp, SelectTopNOp>::value) {
     // Tk - Tq of the whole op.
@@ -550,13 +509,14 @@ static void movePositions(OpBuilder &b, OpT op, OpT tile, const OpTile &part) {
       };
       Value whole =
           b.createOrFold<arith::SubIOp>(loc, extent("Tk"), extent("Tq"));
-      tile.getQOffsetMutable().assign(movePosition(b, loc, whole, shift));
+      tile.getQOffsetMutable().assign(buildMovedPosition(b, loc, whole, shift));
     }
   }
   if (Value length = tile.getKvLen()) {
     OpFoldResult before =
         affine::makeComposedFoldedAffineApply(b, loc, -d0, part.keyTokens);
-    tile.getKvLenMutable().assign(movePosition(b, loc, length, before, 0));
+    tile.getKvLenMutable().assign(
+        buildMovedPosition(b, loc, length, before, 0));
   }
 }
 

@@ -15,7 +15,10 @@
 #include "nsa/Dialect/NSA/IR/Positions.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Arith/Utils/Utils.h"
+#include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "mlir/Dialect/Utils/StaticValueUtils.h"
 
 using namespace mlir;
 
@@ -79,4 +82,44 @@ Value mlir::nsa::buildCeilDiv(OpBuilder &b, Location loc, Value value,
   Value biased = b.createOrFold<arith::AddIOp>(
       loc, value, b.createOrFold<arith::SubIOp>(loc, divisor, one));
   return b.createOrFold<arith::DivUIOp>(loc, biased, divisor);
+}
+
+Value mlir::nsa::buildMovedPosition(OpBuilder &b, Location loc, Value operand,
+                                    OpFoldResult delta,
+                                    std::optional<int64_t> least) {
+  if (isConstantIntValue(delta, 0))
+    return operand;
+  Value shift = getValueOrCreateConstantIndexOp(b, loc, delta);
+  if (operand.getType().isIndex()) {
+    Value moved = b.createOrFold<arith::AddIOp>(loc, operand, shift);
+    if (!least)
+      return moved;
+    return b.createOrFold<arith::MaxSIOp>(
+        loc, moved, arith::ConstantIndexOp::create(b, loc, *least));
+  }
+  // Beyond every key, one position is as good as another; a sum that wraps
+  // would not be beyond.
+  constexpr int64_t first = std::numeric_limits<int32_t>::min();
+  constexpr int64_t last = std::numeric_limits<int32_t>::max();
+  Type i64 = b.getI64Type(), i32 = b.getI32Type();
+  Value shift64 = arith::IndexCastOp::create(b, loc, i64, shift);
+  Value low = arith::ConstantIntOp::create(b, loc, i64, least.value_or(first));
+  Value high = arith::ConstantIntOp::create(b, loc, i64, last);
+  auto type = cast<RankedTensorType>(operand.getType());
+  Value init = tensor::EmptyOp::create(
+      b, loc, tensor::getMixedSizes(b, loc, operand), i32);
+  AffineMap identity = b.getMultiDimIdentityMap(1);
+  return linalg::GenericOp::create(
+             b, loc, type, operand, init,
+             ArrayRef<AffineMap>{identity, identity},
+             ArrayRef<utils::IteratorType>{utils::IteratorType::parallel},
+             [&](OpBuilder &b, Location loc, ValueRange args) {
+               Value wide = arith::ExtSIOp::create(b, loc, i64, args[0]);
+               Value sum = arith::AddIOp::create(b, loc, wide, shift64);
+               sum = arith::MaxSIOp::create(b, loc, sum, low);
+               sum = arith::MinSIOp::create(b, loc, sum, high);
+               linalg::YieldOp::create(
+                   b, loc, Value(arith::TruncIOp::create(b, loc, i32, sum)));
+             })
+      .getResult(0);
 }

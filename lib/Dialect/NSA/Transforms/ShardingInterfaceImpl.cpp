@@ -24,6 +24,7 @@
 #include "mlir/IR/IRMapping.h"
 #include "mlir/IR/Remarks.h"
 #include "nsa/Dialect/NSA/IR/NSA.h"
+#include "nsa/Dialect/NSA/IR/Positions.h"
 
 using namespace mlir;
 using namespace mlir::nsa;
@@ -282,28 +283,6 @@ static Value buildShardNumber(OpBuilder &b, Location loc, shard::GridOp grid,
   return number;
 }
 
-/// q_offset (`index` or `i32[B]`) of queries that begin `shift` later.
-static Value shiftPosition(OpBuilder &b, Location loc, Value position,
-                           Value shift) {
-  if (position.getType().isIndex())
-    return arith::AddIOp::create(b, loc, position, shift);
-  auto type = cast<RankedTensorType>(position.getType());
-  Value last = arith::ConstantIntOp::create(
-      b, loc, b.getI32Type(), std::numeric_limits<int32_t>::max());
-  shift = arith::IndexCastOp::create(b, loc, b.getI32Type(), shift);
-  SmallVector<Value> sizes;
-  if (type.isDynamicDim(0))
-    sizes.push_back(tensor::DimOp::create(b, loc, position, 0));
-  auto splat = [&](Value value) -> Value {
-    return tensor::SplatOp::create(b, loc, type, value, sizes);
-  };
-  // Beyond every key, one position is as good as another; a sum that wraps
-  // would lie before them.
-  Value room = splat(arith::SubIOp::create(b, loc, last, shift));
-  Value base = arith::MinSIOp::create(b, loc, position, room);
-  return arith::AddIOp::create(b, loc, base, splat(shift));
-}
-
 /// Moves `op`, which has a shard of `numShards` of the queries, to where these
 /// stand. `keys` are the keys themselves, if the op has them.
 template <typename OpT>
@@ -325,7 +304,7 @@ static void moveQueries(OpBuilder &b, OpT op, Value queries, Value keys,
     offset = arith::SubIOp::create(b, loc, dim(keys), all);
   }
   Value shift = arith::MulIOp::create(b, loc, shardNumber, local);
-  op.getQOffsetMutable().assign(shiftPosition(b, loc, offset, shift));
+  op.getQOffsetMutable().assign(buildMovedPosition(b, loc, offset, shift));
 }
 
 /// `op` is on the shard's operands already.
@@ -438,6 +417,40 @@ static void remarkRefusal(Operation *op, StringRef why) {
       << remark::reason("{0}", why);
 }
 
+namespace {
+/// How operands, then results, are annotated; null where they are not.
+struct Annotations {
+  std::vector<Sharding> all;
+  /// Those that are meant for the op, not only for what makes its operands or
+  /// uses its results.
+  std::vector<Sharding> binding;
+};
+} // namespace
+
+static Annotations getAnnotations(Operation *op) {
+  Annotations annotations;
+  auto add = [&](FailureOr<std::pair<bool, Sharding>> found,
+                 bool whenForUsers) {
+    bool isAnnotated = succeeded(found);
+    annotations.all.push_back(isAnnotated ? found->second : Sharding());
+    annotations.binding.push_back(isAnnotated && found->first == whenForUsers
+                                      ? found->second
+                                      : Sharding());
+  };
+  for (OpOperand &operand : op->getOpOperands())
+    add(shard::getSharding(operand), /*whenForUsers=*/true);
+  for (OpResult result : op->getResults())
+    add(shard::getSharding(result), /*whenForUsers=*/false);
+  return annotations;
+}
+
+/// The answer that has no annotations: what makes propagation fail, where a
+/// failure to answer only makes it try something else.
+static ShardingOption makeImpossible() { return ShardingOption(); }
+static bool isImpossible(const ShardingOption &option) {
+  return !option.empty && !option.grid;
+}
+
 static constexpr llvm::StringLiteral
     kFusionRefusal("run shard-partition before ops are fused (nsa-fuse)");
 
@@ -480,14 +493,51 @@ struct NSASharding
     return maps;
   }
 
+  /// Upstream tries combinations of what is annotated, and takes the one that
+  /// moves least. One that is not possible is an error only if what the op is
+  /// told to follow makes it so.
   FailureOr<ShardingOption>
   getShardingOption(Operation *op, ArrayRef<Sharding> operandShardings,
                     ArrayRef<Sharding> resultShardings) const {
-    // Which of several combinations is tried is the caller's choice: one that
-    // is not possible is not an error yet.
-    return combineShardings(
-        getNest(op), join(operandShardings, resultShardings),
-        [&](const Twine &why) { remarkRefusal(op, why.str()); });
+    LoopNest nest = getNest(op);
+    auto remark = [&](const Twine &why) { remarkRefusal(op, why.str()); };
+    FailureOr<ShardingOption> option =
+        combineShardings(nest, join(operandShardings, resultShardings), remark);
+    if (succeeded(option) && !option->empty)
+      return option;
+    Annotations annotations = getAnnotations(op);
+    if (failed(option)) {
+      auto error = [&](const Twine &why) {
+        op->emitOpError() << "cannot be sharded: " << why;
+      };
+      if (failed(combineShardings(nest, annotations.binding, error)))
+        return makeImpossible();
+      return option;
+    }
+    // Without the annotations that it is free to follow: if it can follow none
+    // of them, everything is gathered for it.
+    for (size_t i = 0; i < annotations.all.size(); ++i) {
+      std::vector<Sharding> alone(annotations.all.size());
+      alone[i] = annotations.all[i];
+      if (!alone[i])
+        continue;
+      FailureOr<ShardingOption> followed =
+          combineShardings(nest, alone, [](const Twine &) {});
+      if (succeeded(followed))
+        return ShardingOption::makeEmpty();
+      option->empty = false;
+      option->grid = alone[i].getGridAttr();
+    }
+    if (!option->empty)
+      option->shardingArray.resize(nest.getLoops().size());
+    return option;
+  }
+
+  FailureOr<std::vector<Sharding>>
+  getShardingAnnotations(Operation *op, const ShardingOption &option) const {
+    if (isImpossible(option))
+      return failure();
+    return shard::detail::defaultGetShardingAnnotations(op, option);
   }
 
   LogicalResult addShardingAnnotations(Operation *op, OpBuilder &b,
@@ -524,8 +574,16 @@ struct FusionSharding
     : public shard::ShardingInterface::ExternalModel<FusionSharding<OpT>, OpT> {
   FailureOr<ShardingOption>
   getShardingOption(Operation *op, ArrayRef<Sharding> /*operandShardings*/,
-                    ArrayRef<Sharding> /*resultShardings*/) const {
-    remarkRefusal(op, kFusionRefusal);
+                    ArrayRef<Sharding> resultShardings) const {
+    if (llvm::none_of(resultShardings,
+                      [](const Sharding &sharding) { return bool(sharding); }))
+      return ShardingOption::makeEmpty();
+    op->emitOpError("cannot be sharded: ") << kFusionRefusal;
+    return makeImpossible();
+  }
+  FailureOr<std::vector<Sharding>>
+  getShardingAnnotations(Operation * /*op*/,
+                         const ShardingOption & /*option*/) const {
     return failure();
   }
   LogicalResult partition(Operation *op,

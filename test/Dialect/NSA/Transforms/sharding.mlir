@@ -83,12 +83,11 @@ func.func @dynamic(%q: tensor<?x?x6x8xf32>, %k: tensor<?x?x6x8xf32>) -> tensor<?
 // A q_offset per batch entry does not wrap.
 // CHECK-LABEL: func.func @per_entry(
 // CHECK: %[[I:.*]] = shard.process_multi_index on @grid axes = [1] : index
-// CHECK: %[[BEFORE:.*]] = arith.index_cast %{{.*}} : index to i32
-// CHECK: %[[LEFT:.*]] = arith.subi %c2147483647_i32, %[[BEFORE]] : i32
-// CHECK: %[[ROOM:.*]] = tensor.splat %[[LEFT]] : tensor<3xi32>
-// CHECK: %[[BASE:.*]] = arith.minsi %{{.*}}, %[[ROOM]] : tensor<3xi32>
-// CHECK: %[[SHIFT:.*]] = tensor.splat %[[BEFORE]] : tensor<3xi32>
-// CHECK: arith.addi %[[BASE]], %[[SHIFT]] : tensor<3xi32>
+// CHECK: %[[BEFORE:.*]] = arith.index_cast %{{.*}} : index to i64
+// CHECK: linalg.generic {{.*}} ins(%{{.*}} : tensor<3xi32>)
+// CHECK: %[[SUM:.*]] = arith.addi %{{.*}}, %[[BEFORE]] : i64
+// CHECK: arith.maxsi %[[SUM]], %c-2147483648_i64 : i64
+// CHECK: arith.minsi %{{.*}}, %c2147483647_i64 : i64
 func.func @per_entry(%p: tensor<6x12x6x8xf32>, %off: tensor<6xi32>) -> tensor<6x12x6x4xi32> {
   %s = shard.sharding @grid split_axes = [[0], [1]] : !shard.sharding
   %ps = shard.shard %p to %s : tensor<6x12x6x8xf32>
@@ -124,4 +123,28 @@ func.func @chain(%q: !Q, %k: !K, %g: tensor<6x12x6x2xf32>, %sink: tensor<6xf32>)
   %m, %l = nsa.merge %o lse(%lse) sink(%sink) : (!Q, !L, tensor<6xf32>) -> (!Q, !L)
   %r = nsa.gate %m, %m gates(%g) : (!Q, !Q, tensor<6x12x6x2xf32>) -> !Q
   return %r : !Q
+}
+
+// What cannot be followed, but need not be, is gathered: keys, and heads where
+// one list is made of the scores of all.
+// CHECK-LABEL: func.func @gathered_keys(
+// CHECK-SAME: %[[Q:[a-z0-9]*]]: tensor<2x8x4x16xf32>, %[[K:[a-z0-9]*]]: tensor<2x20x2x16xf32>
+// CHECK: %[[ALL:.*]] = shard.all_gather %[[K]] on @grid grid_axes = [0] gather_axis = 1 : tensor<2x20x2x16xf32> -> tensor<2x40x2x16xf32>
+// CHECK: nsa.window_attention %[[Q]], %[[ALL]], %[[ALL]] {window = 9 : i64}
+func.func @gathered_keys(%q: tensor<2x8x4x16xf32>, %k: tensor<2x40x2x16xf32>) -> tensor<2x8x4x16xf32> {
+  %s = shard.sharding @grid split_axes = [[], [0]] : !shard.sharding
+  %ks = shard.shard %k to %s : tensor<2x40x2x16xf32>
+  %o, %lse = nsa.window_attention %q, %ks, %ks {window = 9} : (tensor<2x8x4x16xf32>, tensor<2x40x2x16xf32>, tensor<2x40x2x16xf32>) -> (tensor<2x8x4x16xf32>, tensor<2x8x4xf32>)
+  return %o : tensor<2x8x4x16xf32>
+}
+
+// CHECK-LABEL: func.func @gathered_heads(
+// CHECK: %[[ALL:.*]] = shard.all_gather %{{.*}} on @grid grid_axes = [0] gather_axis = 2 : tensor<2x8x2x16xf32> -> tensor<2x8x4x16xf32>
+// CHECK: nsa.block_scores %[[ALL]]
+func.func @gathered_heads(%q: tensor<2x8x4x16xf32>, %kc: tensor<2x9x1x16xf32>, %lse: tensor<2x8x4xf32>, %n: index, %off: index) -> tensor<2x8x1x?xf32> {
+  %s = shard.sharding @grid split_axes = [[], [], [0]] : !shard.sharding
+  %qs = shard.shard %q to %s : tensor<2x8x4x16xf32>
+  %p = nsa.block_scores %qs, %kc, %lse, %n q_offset(%off) {compression_block = 8, compression_stride = 4, selection_block = 8}
+      : (tensor<2x8x4x16xf32>, tensor<2x9x1x16xf32>, tensor<2x8x4xf32>, index, index) -> tensor<2x8x1x?xf32>
+  return %p : tensor<2x8x1x?xf32>
 }

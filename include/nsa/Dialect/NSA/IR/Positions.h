@@ -25,6 +25,12 @@ constexpr int64_t kUnboundedPosition = int64_t(1) << 62;
 /// `batch`, as `index`.
 Value buildPosition(OpBuilder &b, Location loc, Value operand, Value batch);
 
+/// Emits a position operand (`index` or `i32[B]`) moved by `delta`, at least
+/// `least` if that is given. Values of i32 saturate.
+Value buildMovedPosition(OpBuilder &b, Location loc, Value operand,
+                         OpFoldResult delta,
+                         std::optional<int64_t> least = std::nullopt);
+
 /// Emits `q_offset` for `batch`; `Tk - Tq` of the given tensors when absent,
 /// 0 when absent and `keys` is null (nobody reads it then).
 Value buildQueryOffset(OpBuilder &b, Location loc, Value operand, Value batch,
