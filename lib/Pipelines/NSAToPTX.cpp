@@ -165,8 +165,8 @@ static void addDeviceLowering(OpPassManager &pm,
   device.addPass(createVerifyGPUModule(verify));
 }
 
-void nsa::addLoweringOfScheduled(OpPassManager &pm,
-                                 const NSAToPTXPipelineOptions &options) {
+void nsa::buildNSAScheduledToNVVMPipeline(
+    OpPassManager &pm, const NSAToPTXPipelineOptions &options) {
   addKernels(pm, options);
   addDeviceBuffers(pm);
   addTargets(pm, options);
@@ -195,14 +195,9 @@ void nsa::addLoweringOfScheduled(OpPassManager &pm,
 void nsa::buildNSAToPTXPipeline(OpPassManager &pm,
                                 const NSAToPTXPipelineOptions &options) {
   buildNSAToScheduledPipeline(pm, options);
-  addLoweringOfScheduled(pm, options);
+  buildNSAScheduledToNVVMPipeline(pm, options);
   SerializeGPUModulesOptions serialize;
   serialize.format = options.format;
   serialize.toolkit = options.toolkit;
   pm.addPass(createSerializeGPUModules(serialize));
-}
-
-void nsa::buildNSAScheduledToNVVMPipeline(
-    OpPassManager &pm, const NSAToPTXPipelineOptions &options) {
-  addLoweringOfScheduled(pm, options);
 }

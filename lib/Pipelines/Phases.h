@@ -32,12 +32,6 @@ void addBranchOps(OpPassManager &pm, const NSAToPTXPipelineOptions &options);
 /// The second: ops fused and scheduled.
 void addSchedules(OpPassManager &pm, const NSAToPTXPipelineOptions &options);
 
-/// The second part of `--nsa-to-ptx`: scheduled ops to gpu.modules and
-/// functions in the LLVM dialect. Kernels have the locations of the ops that
-/// they are of.
-void addLoweringOfScheduled(OpPassManager &pm,
-                            const NSAToPTXPipelineOptions &options);
-
 /// Generates and lowers run-time checks, if they are wanted. Comes before any
 /// lowering. `hostOnly`: refuses those inside of kernels.
 void addChecks(OpPassManager &pm, bool checked, bool hostOnly);

@@ -20,18 +20,17 @@
 #include "mlir/Dialect/Utils/StaticValueUtils.h"
 #include "mlir/IR/BuiltinOps.h"
 #include "mlir/Pass/PassManager.h"
-#include "mlir/Support/FileUtilities.h"
 #include "nsa/Dialect/NSA/Transforms/CostModel.h"
 #include "nsa/Pipelines/CUDAToolkit.h"
 #include "nsa/Pipelines/GPUPasses.h"
 #include "nsa/Pipelines/Pipelines.h"
 #include "nsa/Pipelines/Ptxas.h"
+#include "nsa/Support/WriteFile.h"
 #include "llvm/ADT/MapVector.h"
 #include "llvm/ADT/StringMap.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/JSON.h"
-#include "llvm/Support/ToolOutputFile.h"
 
 namespace mlir::nsa {
 #define GEN_PASS_DEF_NSAREPORT
@@ -252,7 +251,9 @@ LogicalResult Report::compile(ModuleOp copy, std::vector<Entry> &entries) {
     // The op goes away.
     entry.op = nullptr;
   }
-  auto lower = [&](OpPassManager &pm) { addLoweringOfScheduled(pm, options); };
+  auto lower = [&](OpPassManager &pm) {
+    buildNSAScheduledToNVVMPipeline(pm, options);
+  };
   if (failed(runPasses(copy, lower)))
     return failure();
   return measure(copy, entries);
@@ -561,19 +562,8 @@ LogicalResult Report::write(StringRef text) {
       llvm::errs() << text;
     return success();
   }
-  std::string message;
-  std::unique_ptr<llvm::ToolOutputFile> file = openOutputFile(output, &message);
-  if (!file)
-    return error(getOperation()) << message;
-  file->os() << text;
-  file->os().flush();
-  if (std::error_code failed = file->os().error()) {
-    // The stream's destructor would end the process.
-    file->os().clear_error();
-    return error(getOperation())
-           << "cannot write " << output << ": " << failed.message();
-  }
-  file->keep();
+  if (llvm::Error failed = writeFile(output, text))
+    return error(getOperation()) << llvm::toString(std::move(failed));
   return success();
 }
 

@@ -19,12 +19,11 @@
 #include "mlir/Dialect/GPU/IR/GPUDialect.h"
 #include "mlir/Dialect/LLVMIR/NVVMDialect.h"
 #include "mlir/IR/Remarks.h"
-#include "mlir/Support/FileUtilities.h"
 #include "nsa/Pipelines/CUDAToolkit.h"
 #include "nsa/Pipelines/Ptxas.h"
+#include "nsa/Support/WriteFile.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/JSON.h"
-#include "llvm/Support/ToolOutputFile.h"
 
 namespace mlir::nsa {
 #define GEN_PASS_DEF_REPORTKERNELS
@@ -231,21 +230,9 @@ LogicalResult ReportKernelsPass::write(ArrayRef<Row> rows, StringRef path) {
     llvm::errs() << text;
     return success();
   }
-  std::string message;
-  std::unique_ptr<llvm::ToolOutputFile> file = openOutputFile(output, &message);
-  if (!file)
+  if (llvm::Error error = nsa::writeFile(output, text))
     return emitError(getOperation().getLoc(), "nsa-report-kernels: ")
-           << message;
-  file->os() << text;
-  file->os().flush();
-  if (std::error_code error = file->os().error()) {
-    // The stream's destructor would end the process.
-    file->os().clear_error();
-    return emitError(getOperation().getLoc(),
-                     "nsa-report-kernels: cannot write ")
-           << output << ": " << error.message();
-  }
-  file->keep();
+           << llvm::toString(std::move(error));
   return success();
 }
 

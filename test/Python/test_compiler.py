@@ -364,6 +364,15 @@ class Compiling(unittest.TestCase):
         with self.assertRaisesRegex(NSAError, "sm_10"):
             compiler.compile(WINDOW, chip="sm_10")
 
+    def test_objects_of_one_name(self) -> None:
+        """In nested modules names may repeat; none is dropped silently."""
+        binary = 'gpu.binary @k [#gpu.object<#nvvm.target<chip = "sm_80">, assembly = "%s">]'
+        text = "\n".join(f"module @{m} {{ {binary % m} }}" for m in ("a", "b"))
+        module = Module.parse(text)
+        self.assertEqual([each.data for each in module.objects()], [b"a", b"b"])
+        with self.assertRaisesRegex(NSAError, "several objects are called k"):
+            module.ptx()
+
     def test_ptx_of_a_module(self) -> None:
         module = Module.parse(WINDOW)
         self.assertEqual(module.objects(), [])

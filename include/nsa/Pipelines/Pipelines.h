@@ -160,15 +160,16 @@ void buildNSAToPTXPipeline(OpPassManager &pm,
 
 /// The part of buildNSAToPTXPipeline between scheduled ops and PTX: to
 /// gpu.modules in the NVVM and LLVM dialects, with targets, and the host
-/// functions that launch their kernels. For compilers that choose schedules or
-/// generate code from NVVM by themselves; `nsa-serialize-gpu-modules` is what
-/// follows. Ops without a schedule get plain kernels. Takes note of `chip`,
-/// `features`, `opt-level`, `toolkit`, `strided-inputs` and `tensor-cores`.
+/// functions that launch their kernels. Kernels have the locations of their
+/// ops. For compilers that choose schedules or generate code from NVVM by
+/// themselves; `nsa-serialize-gpu-modules` is what follows. Ops without a
+/// schedule get plain kernels. Takes note of `chip`, `features`, `opt-level`,
+/// `toolkit`, `strided-inputs` and `tensor-cores`.
 void buildNSAScheduledToNVVMPipeline(OpPassManager &pm,
                                      const NSAToPTXPipelineOptions &options);
 
-/// Registers the pipelines (--nsa-to-cpu, --nsa-to-ptx,
-/// --nsa-scheduled-to-nvvm) and their passes.
+/// Registers these pipelines by name (--nsa-to-cpu, --nsa-to-ptx,
+/// --nsa-to-scheduled, --nsa-scheduled-to-nvvm), and their passes.
 void registerNSAPipelines();
 
 /// The upstream dialects that the pipelines read or produce, and the interface

@@ -27,7 +27,6 @@
 #include "mlir/Pass/PassManager.h"
 #include "mlir/Support/FileUtilities.h"
 #include "mlir/Transforms/Passes.h"
-#include "nsa/Dialect/NSA/Transforms/Passes.h"
 #include "nsa/Dialect/NSA/Transforms/Transforms.h"
 #include "nsa/Dialect/NSA/Transforms/TuningFile.h"
 #include "nsa/Pipelines/Pipelines.h"
@@ -102,7 +101,7 @@ private:
   LogicalResult tuneScript();
   LogicalResult writeOutputs();
 
-  LogicalResult schedule(ModuleOp copy, bool onlySchedules);
+  LogicalResult schedule(ModuleOp copy);
   FailureOr<Prediction> predict(ModuleOp scheduled);
   /// Measures the first of `candidates`, which are ranked by the model, and
   /// sorts those. `make` builds the module of a candidate.
@@ -174,26 +173,16 @@ LogicalResult Tuner::prepare() {
   return success();
 }
 
-/// Runs the passes that decide; `onlySchedules` where ops are branch ops and
-/// fusions already.
-LogicalResult Tuner::schedule(ModuleOp copy, bool onlySchedules) {
+/// Runs the passes that decide.
+LogicalResult Tuner::schedule(ModuleOp copy) {
   PassManager pm(&context);
-  if (onlySchedules) {
-    NSASetScheduleOptions set;
-    set.chip = options.chip;
-    set.batch = options.batch;
-    set.tokens = options.tokens;
-    set.unionAgreement = options.unionAgreement;
-    pm.addPass(createNSASetSchedule(set));
-  } else {
-    NSAToPTXPipelineOptions pipeline;
-    pipeline.chip.clear();
-    pipeline.chip.push_back(options.chip);
-    pipeline.batch = options.batch;
-    pipeline.tokens = options.tokens;
-    pipeline.unionAgreement = options.unionAgreement;
-    buildNSAToScheduledPipeline(pm, pipeline);
-  }
+  NSAToPTXPipelineOptions pipeline;
+  pipeline.chip.clear();
+  pipeline.chip.push_back(options.chip);
+  pipeline.batch = options.batch;
+  pipeline.tokens = options.tokens;
+  pipeline.unionAgreement = options.unionAgreement;
+  buildNSAToScheduledPipeline(pm, pipeline);
   return pm.run(copy);
 }
 
@@ -279,7 +268,7 @@ void Tuner::printTable(ArrayRef<Candidate> candidates) {
 
 LogicalResult Tuner::tuneOps() {
   best = module->clone();
-  if (failed(schedule(*best, /*onlySchedules=*/false)))
+  if (failed(schedule(*best)))
     return failure();
   // Ops that one entry of a tuning file fits, and that can have the same
   // schedules, have one.
@@ -380,8 +369,7 @@ LogicalResult Tuner::tuneScript() {
 
   auto make = [&](ArrayRef<Attribute> choice) {
     OwningOpRef<ModuleOp> made = module->clone();
-    if (failed(script->apply(*made, choice)) ||
-        failed(schedule(*made, /*onlySchedules=*/false)))
+    if (failed(script->apply(*made, choice)) || failed(schedule(*made)))
       made = nullptr;
     return made;
   };

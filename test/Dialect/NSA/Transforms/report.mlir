@@ -71,7 +71,7 @@
 // SMALL-NEXT: because    shared memory (150656 bytes) is more than a block may have on sm_86 (101376): queries 16384, stages 98304, gated sum 34816, union 1028
 // SMALL-NEXT: not fused
 
-// ABSENT: error: nsa-report: cannot open output file '{{.*}}report': No such file or directory
+// ABSENT: error: nsa-report: cannot write {{.*}}report: No such file or directory
 // CHIP: error: nsa-report: nothing is known of chip 'gfx90a'; known are
 // TOKENS: error: nsa-report: tokens (0) must be 1 to 2147483647
 func.func @f(%q: tensor<?x?x64x128xbf16>, %k: tensor<?x?x4x128xbf16>, %w: tensor<4x4096x128xf32>, %cmp: tensor<?x?x64x128xbf16>, %idx: tensor<?x?x4x16xi32>, %g: tensor<?x?x64x3xf32>) {
