@@ -10,6 +10,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "nsa/Conversion/Utils/Exp2.h"
 #include "nsa/Pipelines/Passes.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -106,13 +107,12 @@ struct ExpandExp2 : public OpRewritePattern<math::Exp2Op> {
     Value magic = b.constant(12582912.0f);
     Value shifted = b.add(x, magic);
     Value fraction = b.sub(x, b.sub(shifted, magic));
-    static constexpr float kCoefficients[] = {0x1.62e43p-1f,   0x1.ebfbdcp-3f,
-                                              0x1.c6aee8p-5f,  0x1.3b2d4cp-7f,
-                                              0x1.5f3e54p-10f, 0x1.41fbbcp-13f};
-    Value power = b.constant(kCoefficients[5]);
-    for (int i = 4; i >= 0; --i)
-      power = b.mulAdd(power, fraction, b.constant(kCoefficients[i]));
-    power = b.mulAdd(power, fraction, b.constant(1.0f));
+    Value power =
+        b.constant(static_cast<float>(nsa::kExp2Coefficients.back()));
+    for (double coefficient :
+         llvm::reverse(llvm::drop_end(nsa::kExp2Coefficients)))
+      power = b.mulAdd(power, fraction,
+                       b.constant(static_cast<float>(coefficient)));
 
     // Adding n to the exponent of 2^f is exact for -126 <= x < 128; the shift
     // drops all of the magic number.

@@ -58,14 +58,21 @@ static int64_t largestDivisor(int64_t value, int64_t most) {
 
 namespace {
 
+/// How a reduction combines an element with its accumulator.
+enum class Combiner {
+  Sum,
+  Maximum,          ///< NaN if one is NaN
+  MaximumUnlessNaN, ///< `x > acc ? x : acc`
+};
+
 /// How one op is vectorised.
 struct Plan {
   unsigned vectorDim; ///< iterator along which the vectors lie
-  int64_t lanes;
+  int64_t lanes;      ///< the last vector may have fewer
   unsigned rowDim = 0; ///< iterator of which `rows` are computed at once
-  int64_t rows = 1;
+  int64_t rows = 1;    ///< the last rows may be fewer
   /// How lanes are combined, when they lie along a reduction.
-  std::optional<vector::CombiningKind> combine;
+  std::optional<Combiner> combine;
   /// A transposition of blocks of `lanes` by `lanes`.
   bool transpose = false;
 };
@@ -89,6 +96,8 @@ private:
   }
   Value bound(unsigned iterator);
   Value buildLoops(ArrayRef<unsigned> order, Point point, Value out);
+  Value buildLoop(ArrayRef<unsigned> order, Point point, Value out, Value first,
+                  Value last, int64_t step, int64_t extent);
   Value buildRows(const Point &point, Value out);
   Value buildAcrossLanes(const Point &point, Value out);
   Value buildTranspose();
@@ -107,6 +116,9 @@ private:
   Plan plan;
   RewriterBase &rewriter;
   Location loc;
+  /// What every element of the result starts with, if the op alone uses a
+  /// linalg.fill: then nothing is filled, and nothing read.
+  Value fillValue;
 };
 
 } // namespace
@@ -136,40 +148,84 @@ static bool isInnermostEverywhere(linalg::LinalgOp op, unsigned dim) {
 
 /// How the body combines a value with the accumulator, if it is a way that
 /// lanes can be combined, too.
-static std::optional<vector::CombiningKind> getCombiner(linalg::LinalgOp op) {
+static std::optional<Combiner> getCombiner(linalg::LinalgOp op) {
   Operation *last =
       op.getBlock()->getTerminator()->getOperand(0).getDefiningOp();
-  if (!last || last->getNumOperands() != 2)
-    return std::nullopt;
   BlockArgument accumulator = op.getBlock()->getArguments().back();
-  if (!accumulator.hasOneUse() ||
+  if (auto select = dyn_cast_or_null<arith::SelectOp>(last)) {
+    auto compare = select.getCondition().getDefiningOp<arith::CmpFOp>();
+    bool isMaximum =
+        compare && compare.getPredicate() == arith::CmpFPredicate::OGT &&
+        compare.getLhs() == select.getTrueValue() &&
+        compare.getRhs() == accumulator &&
+        select.getFalseValue() == accumulator &&
+        llvm::range_size(accumulator.getUses()) == 2;
+    if (isMaximum && select.getTrueValue() != accumulator)
+      return Combiner::MaximumUnlessNaN;
+    return std::nullopt;
+  }
+  if (!last || last->getNumOperands() != 2 || !accumulator.hasOneUse() ||
       !llvm::is_contained(last->getOperands(), accumulator))
     return std::nullopt;
   if (isa<arith::AddFOp>(last))
-    return vector::CombiningKind::ADD;
+    return Combiner::Sum;
   if (isa<arith::MaximumFOp>(last))
-    return vector::CombiningKind::MAXIMUMF;
+    return Combiner::Maximum;
   return std::nullopt;
 }
 
-/// Lanes and rows of a contraction: what loads the fewest registers per
-/// multiply-add, with all accumulators in registers.
+/// Registers of `width` bits that a vector takes.
+static int64_t countRegisters(int64_t lanes, int64_t width) {
+  return llvm::divideCeil(lanes * 32, width);
+}
+
+/// A loop over part of an iterator.
+struct Piece {
+  int64_t first, last, step;
+  int64_t count() const { return (last - first) / step; }
+};
+
+/// `extent` in whole steps of `step`, and the rest: at once, or, as LLVM rounds
+/// the lanes of a vector up, in powers of two.
+static SmallVector<Piece> getPieces(int64_t extent, int64_t step,
+                                    bool arePowers) {
+  SmallVector<Piece> pieces;
+  for (int64_t first = 0; first < extent;) {
+    int64_t rest = extent - first;
+    if (step > rest)
+      step = arePowers ? llvm::bit_floor<uint64_t>(rest) : rest;
+    int64_t last = first + rest / step * step;
+    pieces.push_back({first, last, step});
+    first = last;
+  }
+  return pieces;
+}
+
+/// Lanes and rows of a contraction: what takes the fewest cycles, on a core
+/// that starts two multiply-adds and two loads a cycle and has the result of a
+/// multiply-add after four.
 static void chooseRegisterTile(Plan &plan, int64_t extent, int64_t rowExtent,
                                int64_t width) {
-  // 32 registers of 512 bits, else 16; some hold operands.
-  int64_t budget = width >= 512 ? 24 : 12;
+  int64_t registers = width >= 512 ? 32 : 16;
+  auto cyclesOf = [&](int64_t lanes, int64_t rows) {
+    int64_t perRow = countRegisters(lanes, width);
+    double loads = perRow + rows, products = perRow * rows;
+    // Loads weigh a little even where they are not what limits.
+    return std::max({products / 2, loads / 2, 4.0}) + loads / 20;
+  };
   double best = std::numeric_limits<double>::infinity();
-  for (int64_t lanes = 2; lanes <= std::min(extent, kMaxLanes); ++lanes) {
-    if (extent % lanes != 0)
-      continue;
-    int64_t registers = llvm::divideCeil(lanes * 32, width);
+  for (int64_t lanes = 1; lanes <= std::min(extent, kMaxLanes); lanes *= 2) {
+    int64_t perRow = countRegisters(lanes, width);
     for (int64_t rows = 1; rows <= std::min(rowExtent, kMaxRows); ++rows) {
-      if (rowExtent % rows != 0 || (rows > 1 && registers * rows > budget))
+      // Accumulators, a row's vectors, and the factor they are multiplied with.
+      if (rows > 1 && perRow * (rows + 1) + 1 > registers)
         continue;
-      // Loads per useful lane: unfilled registers count against.
-      double loads = double(registers + rows) / double(rows * lanes);
-      if (loads < best) {
-        best = loads;
+      double cycles = 0;
+      for (const Piece &x : getPieces(extent, lanes, /*arePowers=*/true))
+        for (const Piece &y : getPieces(rowExtent, rows, /*arePowers=*/false))
+          cycles += x.count() * y.count() * cyclesOf(x.step, y.step);
+      if (cycles < best) {
+        best = cycles;
         plan.lanes = lanes;
         plan.rows = rows;
       }
@@ -202,7 +258,6 @@ FailureOr<Plan> TileVectorizer::makePlan(linalg::LinalgOp op, int64_t width) {
   SmallVector<int64_t> ranges = op.getStaticLoopRanges();
   auto canHoldLanes = [&](unsigned dim) {
     return !ShapedType::isDynamic(ranges[dim]) && ranges[dim] >= 2 &&
-           largestDivisor(ranges[dim], kMaxLanes) >= 2 &&
            isInnermostEverywhere(op, dim);
   };
 
@@ -211,7 +266,7 @@ FailureOr<Plan> TileVectorizer::makePlan(linalg::LinalgOp op, int64_t width) {
     plan.vectorDim = outMap.getDimPosition(outMap.getNumResults() - 1);
     if (canHoldLanes(plan.vectorDim)) {
       int64_t extent = ranges[plan.vectorDim];
-      plan.lanes = largestDivisor(extent, kMaxLanes);
+      plan.lanes = llvm::bit_floor<uint64_t>(std::min(extent, kMaxLanes));
       if (isMultiplyAdd(op) && outMap.getNumResults() == 2) {
         plan.rowDim = outMap.getDimPosition(0);
         int64_t rows = ranges[plan.rowDim];
@@ -248,6 +303,8 @@ FailureOr<Plan> TileVectorizer::makePlan(linalg::LinalgOp op, int64_t width) {
     return failure();
   plan.vectorDim = reductions[0];
   plan.lanes = largestDivisor(ranges[plan.vectorDim], kMaxLanes);
+  if (plan.lanes < 2)
+    return failure();
   return plan;
 }
 
@@ -405,9 +462,12 @@ Value TileVectorizer::buildRows(const Point &point, Value out) {
   SmallVector<Value> accumulators;
   VectorType type = vectorOf(getElementTypeOrSelf(out.getType()));
   for (const Point &row : rows)
-    accumulators.push_back(vector::TransferReadOp::create(
-        rewriter, loc, type, out, indicesOf(outMap, row),
-        /*padding=*/std::nullopt, ArrayRef<bool>{true}));
+    accumulators.push_back(
+        fillValue ? broadcast(fillValue)
+                  : vector::TransferReadOp::create(
+                        rewriter, loc, type, out, indicesOf(outMap, row),
+                        /*padding=*/std::nullopt, ArrayRef<bool>{true})
+                        .getResult());
   SmallVector<unsigned> reductions;
   op.getReductionDims(reductions);
   accumulators = buildReduction(reductions, rows, accumulators);
@@ -419,24 +479,70 @@ Value TileVectorizer::buildRows(const Point &point, Value out) {
   return out;
 }
 
+/// The combination of two values, of scalars or vectors.
+static Value combine(OpBuilder &builder, Location loc, Combiner combiner,
+                     Value x, Value accumulator) {
+  switch (combiner) {
+  case Combiner::Sum:
+    return arith::AddFOp::create(builder, loc, x, accumulator);
+  case Combiner::Maximum:
+    return arith::MaximumFOp::create(builder, loc, x, accumulator);
+  case Combiner::MaximumUnlessNaN: {
+    Value greater = arith::CmpFOp::create(
+        builder, loc, arith::CmpFPredicate::OGT, x, accumulator);
+    return arith::SelectOp::create(builder, loc, greater, x, accumulator);
+  }
+  }
+  llvm_unreachable("unknown combiner");
+}
+
+/// All lanes of `lanes` combined: halves with each other, as long as there are
+/// two; the order is ours to choose.
+static Value combineLanes(OpBuilder &builder, Location loc, Combiner combiner,
+                          Value lanes) {
+  int64_t count = cast<VectorType>(lanes.getType()).getDimSize(0);
+  Value odd;
+  while (count > 1) {
+    if (count % 2 != 0) {
+      Value last = vector::ExtractOp::create(builder, loc, lanes, --count);
+      odd = odd ? combine(builder, loc, combiner, last, odd) : last;
+      lanes = vector::ExtractStridedSliceOp::create(
+          builder, loc, lanes, ArrayRef<int64_t>{0}, ArrayRef<int64_t>{count},
+          ArrayRef<int64_t>{1});
+      continue;
+    }
+    count /= 2;
+    auto half = [&](int64_t offset) -> Value {
+      return vector::ExtractStridedSliceOp::create(
+          builder, loc, lanes, ArrayRef<int64_t>{offset},
+          ArrayRef<int64_t>{count}, ArrayRef<int64_t>{1});
+    };
+    lanes = combine(builder, loc, combiner, half(0), half(count));
+  }
+  Value result = vector::ExtractOp::create(builder, loc, lanes, 0);
+  return odd ? combine(builder, loc, combiner, odd, result) : result;
+}
+
 /// Reduces along the lanes, and combines them with the one element of the
 /// result.
 Value TileVectorizer::buildAcrossLanes(const Point &point, Value out) {
   OpOperand *init = op.getDpsInitOperand(0);
   SmallVector<Value> indices =
       indicesOf(op.getMatchingIndexingMap(init), point);
-  Value before = tensor::ExtractOp::create(rewriter, loc, out, indices);
-  bool isSum = *plan.combine == vector::CombiningKind::ADD;
-  double neutral = isSum ? 0.0 : -std::numeric_limits<double>::infinity();
-  auto type = cast<FloatType>(before.getType());
+  auto type = cast<FloatType>(getElementTypeOrSelf(out.getType()));
+  Value before =
+      fillValue ? fillValue
+                : tensor::ExtractOp::create(rewriter, loc, out, indices)
+                      .getResult();
+  double neutral = *plan.combine == Combiner::Sum
+                       ? 0.0
+                       : -std::numeric_limits<double>::infinity();
   Value start = broadcast(arith::ConstantOp::create(
       rewriter, loc, rewriter.getFloatAttr(type, neutral)));
   Value lanes = buildReduction(plan.vectorDim, point, {start})[0];
-  // The order of a sum over lanes is ours to choose.
-  auto flags =
-      isSum ? arith::FastMathFlags::reassoc : arith::FastMathFlags::none;
-  Value after = vector::ReductionOp::create(rewriter, loc, *plan.combine, lanes,
-                                            before, flags);
+  Value after = combine(rewriter, loc, *plan.combine,
+                        combineLanes(rewriter, loc, *plan.combine, lanes),
+                        before);
   return tensor::InsertOp::create(rewriter, loc, after, out, indices);
 }
 
@@ -495,16 +601,34 @@ Value TileVectorizer::buildLoops(ArrayRef<unsigned> order, Point point,
   if (order.empty())
     return plan.combine ? buildAcrossLanes(point, out) : buildRows(point, out);
   unsigned dim = order.front();
-  int64_t step = dim == plan.vectorDim                 ? plan.lanes
-                 : plan.rows > 1 && dim == plan.rowDim ? plan.rows
-                                                       : 1;
+  bool isRow = plan.rows > 1 && dim == plan.rowDim;
+  int64_t &step = dim == plan.vectorDim ? plan.lanes : plan.rows;
+  int64_t extent = op.getStaticLoopRanges()[dim];
+  if ((dim != plan.vectorDim && !isRow) || ShapedType::isDynamic(extent))
+    return buildLoop(order, point, out, constant(0), bound(dim), 1, extent);
+  int64_t wholeStep = step;
+  for (const Piece &piece :
+       getPieces(extent, wholeStep, /*arePowers=*/dim == plan.vectorDim)) {
+    step = piece.step;
+    out = buildLoop(order, point, out, constant(piece.first),
+                    constant(piece.last), step, piece.last - piece.first);
+  }
+  step = wholeStep;
+  return out;
+}
+
+/// One loop of `order.front()`, around those of the others.
+Value TileVectorizer::buildLoop(ArrayRef<unsigned> order, Point point,
+                                Value out, Value first, Value last,
+                                int64_t step, int64_t extent) {
+  unsigned dim = order.front();
   // A loop of one iteration is no loop.
-  if (op.getStaticLoopRanges()[dim] == step) {
-    point[dim] = constant(0);
+  if (extent == step) {
+    point[dim] = first;
     return buildLoops(order.drop_front(), point, out);
   }
-  auto loop = scf::ForOp::create(rewriter, loc, constant(0), bound(dim),
-                                 constant(step), out);
+  auto loop =
+      scf::ForOp::create(rewriter, loc, first, last, constant(step), out);
   OpBuilder::InsertionGuard guard(rewriter);
   rewriter.setInsertionPointToStart(loop.getBody());
   point[dim] = loop.getInductionVar();
@@ -518,13 +642,22 @@ void TileVectorizer::rewrite() {
   rewriter.setInsertionPoint(op);
   if (plan.transpose)
     return rewriter.replaceOp(op, buildTranspose());
-  AffineMap outMap = op.getMatchingIndexingMap(op.getDpsInitOperand(0));
+  OpOperand *init = op.getDpsInitOperand(0);
+  AffineMap outMap = op.getMatchingIndexingMap(init);
   SmallVector<unsigned> order;
   for (unsigned i = 0, e = outMap.getNumResults(); i < e; ++i)
     order.push_back(outMap.getDimPosition(i));
   Point point(op.getNumLoops());
-  Value result = buildLoops(order, point, op.getDpsInitOperand(0)->get());
-  rewriter.replaceOp(op, result);
+  Value out = init->get();
+  auto fill = out.getDefiningOp<linalg::FillOp>();
+  if (fill && fill->hasOneUse() &&
+      fill.getInputs()[0].getType() == getElementTypeOrSelf(out.getType())) {
+    fillValue = fill.getInputs()[0];
+    out = fill.getOutputs()[0];
+  }
+  rewriter.replaceOp(op, buildLoops(order, point, out));
+  if (fillValue)
+    rewriter.eraseOp(fill);
 }
 
 namespace {
@@ -539,37 +672,45 @@ struct VectorizeTiles : public nsa::impl::VectorizeTilesBase<VectorizeTiles> {
       return signalPassFailure();
     }
     IRRewriter rewriter(&getContext());
-    SmallVector<linalg::LinalgOp> ops;
-    getOperation()->walk([&](linalg::LinalgOp op) { ops.push_back(op); });
-    int64_t vectorised = 0;
-    for (linalg::LinalgOp op : ops) {
+    int64_t vectorised = 0, count = 0;
+    auto vectorise = [&](linalg::LinalgOp op) {
+      ++count;
       FailureOr<Plan> plan = TileVectorizer::makePlan(op, vectorWidth);
       if (failed(plan)) {
         // Fills, copies and transposes are not worth a word.
         if (op.getNumReductionLoops() == 0)
-          continue;
+          return;
         remark::missed(op.getLoc(), remark::RemarkOpts::name("scalar").category(
                                         "nsa-vectorize-tiles"))
             << remark::add("{0} stays scalar", op->getName().getStringRef())
             << remark::reason("the innermost dimension of its result, or the "
-                              "one it reduces, is dynamic, prime or below 2, "
-                              "or not innermost in every operand that has it; "
+                              "one it reduces, is dynamic or below 2, or "
+                              "not innermost in every operand that has it; "
                               "or elements are not of 1, 2, 4 or 8 bytes")
             << remark::suggest("make it static, and innermost everywhere; use "
                                "i8 for i1");
-        continue;
+        return;
       }
       TileVectorizer(op, *plan, rewriter).rewrite();
       ++vectorised;
+    };
+    // Fills last: most have become the start of a reduction by then.
+    for (bool fills : {false, true}) {
+      SmallVector<linalg::LinalgOp> ops;
+      getOperation()->walk([&](linalg::LinalgOp op) {
+        if (isa<linalg::FillOp>(op) == fills)
+          ops.push_back(op);
+      });
+      llvm::for_each(ops, vectorise);
     }
-    if (!ops.empty())
+    if (count != 0)
       remark::passed(getOperation()->getLoc(),
                      remark::RemarkOpts::name("vectorised")
                          .category("nsa-vectorize-tiles")
                          .function(getOperation().getName()))
           << remark::add("linalg ops became vector code")
           << remark::metric("vectorised", vectorised)
-          << remark::metric("ops", static_cast<int64_t>(ops.size()))
+          << remark::metric("ops", count)
           << remark::metric("register_bits", unsigned(vectorWidth));
   }
 };

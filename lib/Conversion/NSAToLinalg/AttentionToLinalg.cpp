@@ -8,21 +8,22 @@
 //
 // One lowering for every op that implements KeyTraversalOpInterface: loops over
 // batch, heads and query tiles, around a loop over the key tiles that the op
-// names, with an online softmax (arXiv 2205.14135).
+// names, with an online softmax (SoftmaxTile.h).
 //
-// A tile is computed in one of two orientations, so that the innermost
-// dimension fills vectors and no transposition is in the way:
+// Where an op lets several queries share a walk over the keys, a tile has as
+// many of them as make enough rows, and one walk. Where every query has a walk
+// of its own (index lists), a tile still has several queries: their key tiles
+// are visited in order of position, so that those that several queries name are
+// transposed, and fetched into cache, once (KeyTileGroups.h).
 //
-// * many rows (query, head): rows are innermost. Scores are S[key, row],
-// outputs
-//   O[dim, row]; maxima and sums over keys are elementwise in the rows, keys
-//   and values are read as they lie in memory, and only the queries and the
-//   final output are transposed, once per query tile;
-// * few rows (an index list that a few heads share): keys are innermost. Scores
-//   are S[row, key], outputs O[row, dim]; the keys of each tile are transposed.
+// Keys and values are read where they lie. They are copied only if they must be
+// converted or transposed, or if the tile is not a whole one: rows beyond it
+// may hold NaN, and 0 x NaN is not 0.
 //
 //===----------------------------------------------------------------------===//
 
+#include "KeyTileGroups.h"
+#include "SoftmaxTile.h"
 #include "TileBuilder.h"
 
 #include "mlir/IR/Remarks.h"
@@ -32,27 +33,10 @@ using namespace mlir::nsa;
 
 namespace {
 
-/// The static sizes of a lowering.
-struct TileSizes {
-  int64_t queries, heads, keys, dk, dv;
-  /// The orientation: keys innermost, or rows.
-  bool keysInner;
-  int64_t rows() const { return queries * heads; }
-  /// Iterators of a two-dimensional tile (scores, output).
-  int64_t rowIterator() const { return keysInner ? 0 : 1; }
-  int64_t otherIterator() const { return 1 - rowIterator(); }
-  /// The shape of a tile of `rows` by `other`.
-  SmallVector<int64_t> shape(int64_t other) const {
-    return keysInner ? SmallVector<int64_t>{rows(), other}
-                     : SmallVector<int64_t>{other, rows()};
-  }
-};
-
-/// What the loop over key tiles carries: row maximum, row sum, output.
-struct Softmax {
-  Value max; ///< [rows]
-  Value sum; ///< [rows]
-  Value out; ///< [rows, dv] or [dv, rows]
+/// The keys that rows of a tile see: i32 `[rows]`, and what all of them see.
+struct Limits {
+  Value begins, ends;
+  KeyRange common;
 };
 
 class AttentionLowering {
@@ -66,50 +50,100 @@ public:
     // of 64 rows.
     int64_t mostHeads = blocking.maxHeads ? blocking.maxHeads : group;
     sizes.heads = largestDivisor(group, std::min<int64_t>(mostHeads, 64));
-    sizes.queries = chooseQueries(tiling, sizes.heads, blocking.maxQueries,
-                                  q.getType().getDimSize(1));
+    int64_t staticTq = q.getType().getDimSize(1);
+    sizes.queries =
+        chooseQueries(tiling, sizes.heads, blocking.maxQueries, staticTq);
     sizes.keys = blocking.maxKeys ? std::min(blocking.maxKeys, tiling.keyTile)
                                   : tiling.keyTile;
     sizes.dk = q.getType().getDimSize(3);
     sizes.dv = v.getType().getDimSize(3);
     sizes.keysInner =
         sizes.rows() < tiling.rowMultiple && sizes.keys > sizes.rows();
+    queriesInTile = sizes.queries;
+    if (blocking.maxQueries == 1 && sizes.keysInner)
+      queriesInTile =
+          chooseQueries({tiling.groupedRows, 1, tiling.keyTile}, sizes.heads,
+                        /*maxQueries=*/0, staticTq);
   }
 
   void lower(PatternRewriter &rewriter);
 
 private:
-  Value packRows(TileBuilder &tb, const QueryTile &tile, Value source,
-                 Value kvHead, KeyRange range, int64_t dim);
-  Value computeScores(TileBuilder &tb, Value queries, Value keys);
-  Value maskScores(TileBuilder &tb, Value scores, Value begins, Value ends,
-                   KeyRange range);
-  std::pair<Value, Value> packLimits(TileBuilder &tb, const QueryTile &tile,
-                                     ValueRange state);
+  bool isGrouped() const { return queriesInTile != sizes.queries; }
+  /// The sizes of all of a tile's rows.
+  TileSizes tileSizes() const {
+    TileSizes all = sizes;
+    all.queries = queriesInTile;
+    return all;
+  }
+  static bool needsConversion(Value tensor) {
+    return !getElementTypeOrSelf(tensor.getType()).isF32();
+  }
+  Value sliceRows(TileBuilder &tb, const QueryTile &tile, Value source,
+                  Value kvHead, Value first, OpFoldResult count);
+  Value loadWhole(TileBuilder &tb, const QueryTile &tile, Value source,
+                  Value kvHead, KeyRange range);
+  Value loadPadded(TileBuilder &tb, const QueryTile &tile, Value source,
+                   Value kvHead, KeyRange range);
+  Value load(TileBuilder &tb, const QueryTile &tile, Value source, Value kvHead,
+             KeyRange range, bool whole) {
+    return whole ? loadWhole(tb, tile, source, kvHead, range)
+                 : loadPadded(tb, tile, source, kvHead, range);
+  }
+  Limits buildLimits(TileBuilder &tb, const QueryTile &tile, ValueRange state);
   Softmax visitTile(TileBuilder &tb, const QueryTile &tile, Value queries,
-                    Value begins, Value ends, Value kvHead, KeyRange range,
+                    const Limits &limits, Value kvHead, KeyRange range,
                     Softmax carried);
-  SmallVector<TileInsertion> finish(TileBuilder &tb, const QueryTile &tile,
-                                    const Softmax &softmax, ValueRange outs);
+  Softmax walkTogether(TileBuilder &tb, const QueryTile &tile, Value queries,
+                       Value kvHead);
+  Softmax walkGrouped(TileBuilder &tb, const QueryTile &tile, Value queries,
+                      Value kvHead);
+  SmallVector<TileInsertion> store(TileBuilder &tb, const QueryTile &tile,
+                                   const Softmax &softmax, ValueRange outs);
 
   KeyTraversalOpInterface op;
   TypedValue<RankedTensorType> q, k, v;
   int64_t group = 1;
+  /// What is computed at once.
   TileSizes sizes;
+  /// Queries of a tile; more than `sizes.queries` if it is grouped.
+  int64_t queriesInTile = 1;
 };
 
 } // namespace
 
-/// Loads the keys (or values) of `range` as f32 `[keys, dim]`. Rows beyond the
-/// range are 0: storage there may hold NaN, and 0 x NaN is not 0.
-Value AttentionLowering::packRows(TileBuilder &tb, const QueryTile &tile,
-                                  Value source, Value kvHead, KeyRange range,
-                                  int64_t dim) {
-  OpFoldResult one = tb.attr(1), zero = tb.attr(0), width = tb.attr(dim);
+/// `count` keys (or values) from `first` on, as they lie in memory.
+Value AttentionLowering::sliceRows(TileBuilder &tb, const QueryTile &tile,
+                                   Value source, Value kvHead, Value first,
+                                   OpFoldResult count) {
+  int64_t dim = cast<RankedTensorType>(source.getType()).getDimSize(3);
+  OpFoldResult one = tb.attr(1), zero = tb.attr(0);
+  return tb.slice(source, {tile.batch, first, kvHead, zero},
+                  {one, count, one, tb.attr(dim)}, {1, 3});
+}
+
+/// The keys (or values) of a whole tile in f32, `[keys, dim]`.
+Value AttentionLowering::loadWhole(TileBuilder &tb, const QueryTile &tile,
+                                   Value source, Value kvHead, KeyRange range) {
+  Value rows = sliceRows(tb, tile, source, kvHead, range.begin,
+                         tb.attr(sizes.keys));
+  if (!needsConversion(source))
+    return rows;
+  ArrayRef<int64_t> shape = cast<RankedTensorType>(rows.getType()).getShape();
+  return tb.generic(
+      2, rows, tb.empty(shape, tb.b.getF32Type()), {{0, 1}, {0, 1}},
+      [](TileBuilder &body, ValueRange args) { return body.toF32(args[0]); });
+}
+
+/// The same of any tile; rows beyond `range` are 0.
+Value AttentionLowering::loadPadded(TileBuilder &tb, const QueryTile &tile,
+                                    Value source, Value kvHead,
+                                    KeyRange range) {
+  int64_t dim = cast<RankedTensorType>(source.getType()).getDimSize(3);
+  OpFoldResult zero = tb.attr(0), width = tb.attr(dim);
   Value count = tb.sub(range.end, range.begin);
   Value rest = tb.sub(tb.index(sizes.keys), count);
-  Value rows = tb.slice(source, {tile.batch, range.begin, kvHead, zero},
-                        {one, count, one, width}, {1, 3});
+  Value rows = sliceRows(tb, tile, source, kvHead, range.begin, count);
   Value packed =
       tb.empty(ArrayRef<int64_t>{sizes.keys, dim}, tb.b.getF32Type());
   Value head = tb.slice(packed, {zero, zero}, {count, width}, {0, 1});
@@ -121,218 +155,290 @@ Value AttentionLowering::packRows(TileBuilder &tb, const QueryTile &tile,
   return tb.insert(tb.fill(tail, 0.0), packed, {count, zero}, {rest, width});
 }
 
-/// The range of keys that each row sees, as i32 `[rows]`, clamped to what i32
-/// holds; stored keys are fewer than that.
-std::pair<Value, Value> AttentionLowering::packLimits(TileBuilder &tb,
-                                                      const QueryTile &tile,
-                                                      ValueRange state) {
+/// The range of keys that each row sees, clamped to what i32 holds; stored keys
+/// are fewer than that.
+Limits AttentionLowering::buildLimits(TileBuilder &tb, const QueryTile &tile,
+                                      ValueRange state) {
+  auto bound = [&](TileBuilder &at, Value query, bool wantEnd) -> Value {
+    KeyRange range = op.buildVisibleKeys(at.b, at.loc, tile, state, query);
+    Value most = at.index(std::numeric_limits<int32_t>::max());
+    return at.min(at.max(wantEnd ? range.end : range.begin, at.index(0)), most);
+  };
   auto pack = [&](bool wantEnd) -> Value {
-    Value init = tb.empty(ArrayRef<int64_t>{sizes.heads, sizes.queries},
-                          tb.b.getI32Type());
+    Type i32 = tb.b.getI32Type();
+    Value init = tb.empty(ArrayRef<int64_t>{tile.heads, tile.queries}, i32);
     Value limits = tb.generic(
         2, {}, init, {{0, 1}}, [&](TileBuilder &body, ValueRange) -> Value {
           Value query = body.add(tile.firstQuery, body.iterator(1));
-          KeyRange range =
-              op.buildVisibleKeys(body.b, body.loc, tile, state, query);
-          Value bound = wantEnd ? range.end : range.begin;
-          Value most = body.index(std::numeric_limits<int32_t>::max());
-          bound = body.min(body.max(bound, body.index(0)), most);
-          return arith::IndexCastOp::create(body.b, body.loc,
-                                            body.b.getI32Type(), bound);
+          return arith::IndexCastOp::create(body.b, body.loc, i32,
+                                            bound(body, query, wantEnd));
         });
     return tensor::CollapseShapeOp::create(
         tb.b, tb.loc, limits, ArrayRef<ReassociationIndices>{{0, 1}});
   };
-  return {pack(false), pack(true)};
+  // A range need not move monotonically with the query.
+  auto extreme = [&](bool wantEnd) -> Value {
+    Value first = bound(tb, tile.firstQuery, wantEnd);
+    if (tile.queries == 1)
+      return first;
+    auto loop = scf::ForOp::create(
+        tb.b, tb.loc, tb.index(1), tile.numQueries, tb.index(1), first,
+        [&](OpBuilder &nested, Location loc, Value i, ValueRange carried) {
+          TileBuilder in(nested, loc);
+          Value next = bound(in, in.add(tile.firstQuery, i), wantEnd);
+          next = wantEnd ? in.min(carried[0], next) : in.max(carried[0], next);
+          scf::YieldOp::create(nested, loc, next);
+        });
+    return loop.getResult(0);
+  };
+  return {pack(false), pack(true), {extreme(false), extreme(true)}};
 }
 
-/// `queries` times `keys` [keys, dk], in the tile's orientation.
-Value AttentionLowering::computeScores(TileBuilder &tb, Value queries,
-                                       Value keys) {
-  Value zeros = tb.filled(sizes.shape(sizes.keys), 0.0);
-  if (!sizes.keysInner)
-    return tb.contract(keys, queries, zeros);
-  Value transposed = tb.generic(
-      2, keys,
-      tb.empty(ArrayRef<int64_t>{sizes.dk, sizes.keys}, tb.b.getF32Type()),
-      {{1, 0}, {0, 1}}, [](TileBuilder &, ValueRange args) { return args[0]; });
-  return tb.contract(queries, transposed, zeros);
-}
-
-/// -inf for the keys that a row does not see.
-Value AttentionLowering::maskScores(TileBuilder &tb, Value scores, Value begins,
-                                    Value ends, KeyRange range) {
-  Type i32 = tb.b.getI32Type();
-  Value first = arith::IndexCastOp::create(tb.b, tb.loc, i32, range.begin);
-  Value count = arith::IndexCastOp::create(tb.b, tb.loc, i32,
-                                           tb.sub(range.end, range.begin));
-  int64_t row = sizes.rowIterator(), other = sizes.otherIterator();
-  return tb.generic(
-      2, {begins, ends}, scores, {{row}, {row}, {0, 1}},
-      [&](TileBuilder &body, ValueRange args) -> Value {
-        OpBuilder &b = body.b;
-        Location loc = body.loc;
-        Value offset =
-            arith::IndexCastOp::create(b, loc, i32, body.iterator(other));
-        Value key = arith::AddIOp::create(b, loc, first, offset);
-        // A row of the tile beyond its keys lies before everybody's range.
-        Value exists = arith::CmpIOp::create(b, loc, arith::CmpIPredicate::slt,
-                                             offset, count);
-        Value nowhere =
-            arith::ConstantOp::create(b, loc, b.getI32IntegerAttr(-1));
-        key = arith::SelectOp::create(b, loc, exists, key, nowhere);
-        Value above = arith::CmpIOp::create(b, loc, arith::CmpIPredicate::sge,
-                                            key, args[0]);
-        Value below = arith::CmpIOp::create(b, loc, arith::CmpIPredicate::slt,
-                                            key, args[1]);
-        Value visible = arith::AndIOp::create(b, loc, above, below);
-        constexpr double inf = std::numeric_limits<double>::infinity();
-        return arith::SelectOp::create(b, loc, visible, args[2],
-                                       body.f32(-inf));
-      });
+/// Whether `range` has `keys` keys, all of which every row sees.
+static Value isWhole(TileBuilder &tb, KeyRange range, KeyRange common,
+                     int64_t keys) {
+  using Predicate = arith::CmpIPredicate;
+  Value full = tb.compare(Predicate::eq, tb.sub(range.end, range.begin),
+                          tb.index(keys));
+  Value above = tb.compare(Predicate::sle, common.begin, range.begin);
+  Value below = tb.compare(Predicate::sle, range.end, common.end);
+  Value seen = arith::AndIOp::create(tb.b, tb.loc, above, below);
+  return arith::AndIOp::create(tb.b, tb.loc, full, seen);
 }
 
 /// One step of the online softmax over the keys of `range`, which is not empty.
 Softmax AttentionLowering::visitTile(TileBuilder &tb, const QueryTile &tile,
-                                     Value queries, Value begins, Value ends,
+                                     Value queries, const Limits &limits,
                                      Value kvHead, KeyRange range,
                                      Softmax carried) {
-  constexpr double inf = std::numeric_limits<double>::infinity();
-  int64_t rows = sizes.rows(), row = sizes.rowIterator();
-  Value keys = packRows(tb, tile, k, kvHead, range, sizes.dk);
-  Value scores =
-      maskScores(tb, computeScores(tb, queries, keys), begins, ends, range);
-
-  // The maximum so far is updated in place only after the correction, which
-  // needs it, has been computed: the loop then keeps one buffer for it.
-  auto maximum = [](TileBuilder &body, ValueRange args) -> Value {
-    return arith::MaximumFOp::create(body.b, body.loc, args[0], args[1]);
+  Value whole = isWhole(tb, range, limits.common, sizes.keys);
+  auto loadKeys = [&](TileBuilder &in, bool isWhole) {
+    Value keys = load(in, tile, k, kvHead, range, isWhole);
+    return sizes.keysInner ? in.transposed(keys) : keys;
   };
-  Value newMax =
-      tb.generic(2, scores, tb.filled({rows}, -inf), {{0, 1}, {row}}, maximum);
-  newMax = tb.generic(1, carried.max, newMax, {{0}, {0}}, maximum);
-  // Where nothing has been seen yet the maximum is -inf, and -inf - -inf is
-  // NaN; any finite number serves as the reference there.
-  Value reference = tb.generic(
-      1, newMax, tb.empty(ArrayRef<int64_t>{rows}, tb.b.getF32Type()),
-      {{0}, {0}}, [&](TileBuilder &body, ValueRange args) -> Value {
-        Value none =
-            arith::CmpFOp::create(body.b, body.loc, arith::CmpFPredicate::OEQ,
-                                  args[0], body.f32(-inf));
-        return arith::SelectOp::create(body.b, body.loc, none, body.f32(0.0),
-                                       args[0]);
+  Value dest = tb.empty(sizes.shape(sizes.keys), tb.b.getF32Type());
+  Value scores = tb.conditional(
+      whole,
+      [&](TileBuilder &in) {
+        return buildScores(in, sizes, queries, loadKeys(in, true), dest);
+      },
+      [&](TileBuilder &in) {
+        Value all = buildScores(in, sizes, queries, loadKeys(in, false), dest);
+        return buildMaskedScores(in, sizes, all, limits.begins, limits.ends,
+                                 range);
       });
-  auto expMinus = [](TileBuilder &body, Value value, Value ref) -> Value {
-    Value shifted = arith::SubFOp::create(body.b, body.loc, value, ref);
-    return math::ExpOp::create(body.b, body.loc, shifted);
-  };
-  Value correction =
-      tb.generic(1, {carried.max, reference},
-                 tb.empty(ArrayRef<int64_t>{rows}, tb.b.getF32Type()),
-                 {{0}, {0}, {0}}, [&](TileBuilder &body, ValueRange args) {
-                   return expMinus(body, args[0], args[1]);
-                 });
-  Value probabilities = tb.generic(2, reference, scores, {{row}, {0, 1}},
-                                   [&](TileBuilder &body, ValueRange args) {
-                                     return expMinus(body, args[1], args[0]);
-                                   });
-
-  Value sum = tb.generic(1, correction, carried.sum, {{0}, {0}},
-                         [](TileBuilder &body, ValueRange args) -> Value {
-                           return arith::MulFOp::create(body.b, body.loc,
-                                                        args[0], args[1]);
-                         });
-  sum = tb.generic(2, probabilities, sum, {{0, 1}, {row}},
-                   [](TileBuilder &body, ValueRange args) -> Value {
-                     return arith::AddFOp::create(body.b, body.loc, args[0],
-                                                  args[1]);
-                   });
-  Value values = packRows(tb, tile, v, kvHead, range, sizes.dv);
-  Value out = tb.generic(2, correction, carried.out, {{row}, {0, 1}},
-                         [](TileBuilder &body, ValueRange args) -> Value {
-                           return arith::MulFOp::create(body.b, body.loc,
-                                                        args[0], args[1]);
-                         });
-  out = sizes.keysInner ? tb.contract(probabilities, values, out)
-                        : tb.contract(values, probabilities, out,
-                                      /*lhsTransposed=*/true);
-  Value max = tb.generic(1, newMax, carried.max, {{0}, {0}}, maximum);
-  return {max, sum, out};
+  return buildSoftmaxStep(
+      tb, sizes, scores, carried,
+      [&](TileBuilder &at, Value probabilities, Value out) {
+        auto add = [&](TileBuilder &in, bool isWhole) {
+          Value values = load(in, tile, v, kvHead, range, isWhole);
+          return buildWeightedSum(in, sizes, probabilities, values, out);
+        };
+        return at.conditional(
+            whole, [&](TileBuilder &in) { return add(in, true); },
+            [&](TileBuilder &in) { return add(in, false); });
+      });
 }
 
-/// Normalises and stores the tile's o and lse. A row that saw no key has sum 0.
-SmallVector<TileInsertion> AttentionLowering::finish(TileBuilder &tb,
-                                                     const QueryTile &tile,
-                                                     const Softmax &softmax,
-                                                     ValueRange outs) {
-  constexpr double inf = std::numeric_limits<double>::infinity();
-  auto isEmpty = [](TileBuilder &body, Value sum) -> Value {
-    return arith::CmpFOp::create(body.b, body.loc, arith::CmpFPredicate::OEQ,
-                                 sum, body.f32(0.0));
-  };
-  SmallVector<int64_t> rowShape{sizes.heads, sizes.queries};
-  auto expand = [&](Value rows) -> Value {
-    return tensor::ExpandShapeOp::create(
-        tb.b, tb.loc, RankedTensorType::get(rowShape, tb.b.getF32Type()), rows,
-        ArrayRef<ReassociationIndices>{{0, 1}});
-  };
-  Value inverse = tb.generic(
-      1, softmax.sum,
-      tb.empty(ArrayRef<int64_t>{sizes.rows()}, tb.b.getF32Type()), {{0}, {0}},
-      [&](TileBuilder &body, ValueRange args) -> Value {
-        Value value =
-            arith::DivFOp::create(body.b, body.loc, body.f32(1.0), args[0]);
-        return arith::SelectOp::create(body.b, body.loc, isEmpty(body, args[0]),
-                                       body.f32(0.0), value);
+/// All queries of the tile visit the same key tiles.
+Softmax AttentionLowering::walkTogether(TileBuilder &tb, const QueryTile &tile,
+                                        Value queries, Value kvHead) {
+  SmallVector<Value> state = op.buildTraversalState(tb.b, tb.loc, tile);
+  Limits limits = buildLimits(tb, tile, state);
+  Value numTiles =
+      op.buildKeyTileCount(tb.b, tb.loc, tile, state, sizes.keys);
+  auto walk = scf::ForOp::create(
+      tb.b, tb.loc, tb.index(0), numTiles, tb.index(1),
+      buildInitialSoftmax(tb, sizes).values(),
+      [&](OpBuilder &nested, Location loc, Value i, ValueRange carried) {
+        TileBuilder step(nested, loc);
+        KeyRange range =
+            op.buildKeyTile(nested, loc, tile, state, sizes.keys, i);
+        Value some =
+            step.compare(arith::CmpIPredicate::slt, range.begin, range.end);
+        auto visit = scf::IfOp::create(
+            nested, loc, some,
+            [&](OpBuilder &then, Location thenLoc) {
+              TileBuilder in(then, thenLoc);
+              Softmax next = visitTile(in, tile, queries, limits, kvHead, range,
+                                       Softmax::of(carried));
+              scf::YieldOp::create(then, thenLoc, next.values());
+            },
+            [&](OpBuilder &other, Location otherLoc) {
+              scf::YieldOp::create(other, otherLoc, carried);
+            });
+        scf::YieldOp::create(nested, loc, visit.getResults());
       });
-  Value lse = tb.generic(
-      1, {softmax.max, softmax.sum},
-      tb.empty(ArrayRef<int64_t>{sizes.rows()}, tb.b.getF32Type()),
-      {{0}, {0}, {0}}, [&](TileBuilder &body, ValueRange args) -> Value {
-        Value log = math::LogOp::create(body.b, body.loc, args[1]);
-        Value value = arith::AddFOp::create(body.b, body.loc, args[0], log);
-        return arith::SelectOp::create(body.b, body.loc, isEmpty(body, args[1]),
-                                       body.f32(-inf), value);
-      });
-  Value normalised = tb.generic(
-      2, inverse, softmax.out, {{sizes.rowIterator()}, {0, 1}},
-      [](TileBuilder &body, ValueRange args) -> Value {
-        return arith::MulFOp::create(body.b, body.loc, args[0], args[1]);
-      });
+  return Softmax::of(walk.getResults());
+}
 
+/// Every query visits key tiles of its own; they are grouped by position.
+Softmax AttentionLowering::walkGrouped(TileBuilder &tb, const QueryTile &tile,
+                                       Value queries, Value kvHead) {
+  KeyTileGroups groups = buildKeyTileGroups(tb, op, tile, sizes.keys);
+  Type f32 = tb.b.getF32Type();
+  bool packValues = needsConversion(v);
+
+  // Carried besides the softmax: the packed keys (and values), and of which
+  // range they are.
+  SmallVector<Value> init = buildInitialSoftmax(tb, tileSizes()).values();
+  init.push_back(tb.index(-1));
+  init.push_back(tb.index(-1));
+  init.push_back(tb.empty(ArrayRef<int64_t>{sizes.dk, sizes.keys}, f32));
+  if (packValues)
+    init.push_back(tb.empty(ArrayRef<int64_t>{sizes.keys, sizes.dv}, f32));
+  auto walk = scf::ForOp::create(
+      tb.b, tb.loc, tb.index(0), groups.count, tb.index(1), init,
+      [&](OpBuilder &nested, Location loc, Value i, ValueRange carried) {
+        TileBuilder step(nested, loc);
+        KeyTileVisit visit = groups.visit(step, i);
+        KeyRange range = visit.range;
+        QueryTile single = selectQuery(step, tile, visit.query);
+
+        using Predicate = arith::CmpIPredicate;
+        Value isPacked = arith::AndIOp::create(
+            nested, loc, step.compare(Predicate::eq, carried[3], range.begin),
+            step.compare(Predicate::eq, carried[4], range.end));
+        Value isWholeTile =
+            step.compare(Predicate::eq, step.sub(range.end, range.begin),
+                         step.index(sizes.keys));
+        auto pack = scf::IfOp::create(
+            nested, loc, isPacked,
+            [&](OpBuilder &then, Location thenLoc) {
+              scf::YieldOp::create(then, thenLoc, carried.drop_front(5));
+            },
+            [&](OpBuilder &other, Location otherLoc) {
+              TileBuilder in(other, otherLoc);
+              SmallVector<Value> packed{in.conditional(
+                  isWholeTile,
+                  [&](TileBuilder &at) {
+                    // Converted on the way.
+                    Value rows = sliceRows(at, single, k, kvHead, range.begin,
+                                           at.attr(sizes.keys));
+                    return at.transposed(rows, carried[5]);
+                  },
+                  [&](TileBuilder &at) {
+                    Value rows = loadPadded(at, single, k, kvHead, range);
+                    return at.transposed(rows, carried[5]);
+                  })};
+              if (packValues)
+                packed.push_back(in.copied(
+                    loadPadded(in, single, v, kvHead, range), carried[6]));
+              scf::YieldOp::create(other, otherLoc, packed);
+            });
+        Value keys = pack.getResult(0);
+
+        Value firstRow = step.mul(visit.query, sizes.heads);
+        auto slice = [&](Value all) {
+          auto type = cast<RankedTensorType>(all.getType());
+          SmallVector<OpFoldResult> offsets{firstRow};
+          SmallVector<OpFoldResult> extents{step.attr(sizes.heads)};
+          SmallVector<int64_t> kept{0};
+          if (type.getRank() == 2) {
+            offsets.push_back(step.attr(0));
+            extents.push_back(step.attr(type.getDimSize(1)));
+            kept.push_back(1);
+          }
+          return std::make_tuple(step.slice(all, offsets, extents, kept),
+                                 offsets, extents);
+        };
+        SmallVector<Value> rows;
+        for (Value all : carried.take_front(3))
+          rows.push_back(std::get<0>(slice(all)));
+
+        SmallVector<Value> state =
+            op.buildTraversalState(nested, loc, single);
+        Value dest = step.empty(sizes.shape(sizes.keys), f32);
+        Value scores =
+            buildScores(step, sizes, std::get<0>(slice(queries)), keys, dest);
+        KeyRange visible = op.buildVisibleKeys(nested, loc, single, state,
+                                               single.firstQuery);
+        Value whole = isWhole(step, range, visible, sizes.keys);
+        scores = step.conditional(
+            whole, [&](TileBuilder &) { return scores; },
+            [&](TileBuilder &in) {
+              Limits limits = buildLimits(in, single, state);
+              return buildMaskedScores(in, sizes, scores, limits.begins,
+                                       limits.ends, range);
+            });
+        Softmax next = buildSoftmaxStep(
+            step, sizes, scores, Softmax::of(rows),
+            [&](TileBuilder &at, Value probabilities, Value out) -> Value {
+              auto add = [&](TileBuilder &in, Value values) {
+                return buildWeightedSum(in, sizes, probabilities, values, out);
+              };
+              if (packValues)
+                return add(at, pack.getResult(1));
+              return at.conditional(
+                  isWholeTile,
+                  [&](TileBuilder &in) {
+                    return add(in, loadWhole(in, single, v, kvHead, range));
+                  },
+                  [&](TileBuilder &in) {
+                    return add(in, loadPadded(in, single, v, kvHead, range));
+                  });
+            });
+
+        SmallVector<Value> results;
+        for (auto [all, updated] :
+             llvm::zip_equal(carried.take_front(3), next.values())) {
+          auto [old, offsets, extents] = slice(all);
+          results.push_back(step.insert(updated, all, offsets, extents));
+        }
+        results.append({range.begin, range.end});
+        llvm::append_range(results, pack.getResults());
+        scf::YieldOp::create(nested, loc, results);
+      });
+  return Softmax::of(walk.getResults());
+}
+
+/// Normalises and stores the tile's o and lse.
+SmallVector<TileInsertion> AttentionLowering::store(TileBuilder &tb,
+                                                    const QueryTile &tile,
+                                                    const Softmax &softmax,
+                                                    ValueRange outs) {
+  auto [out, lse] = buildNormalised(tb, tileSizes(), softmax);
+  // Rows are ordered by head, then query; where queries are visited one by one,
+  // by query, then head.
+  SmallVector<int64_t> rowShape{tile.heads, tile.queries};
+  SmallVector<int64_t> order{1, 0};
   OpFoldResult one = tb.attr(1), zero = tb.attr(0);
-  OpFoldResult heads = tb.attr(sizes.heads), dv = tb.attr(sizes.dv);
+  OpFoldResult heads = tb.attr(tile.heads), dv = tb.attr(sizes.dv);
   OpFoldResult valid = getAsOpFoldResult(tile.numQueries);
-  SmallVector<int64_t> wideShape{sizes.dv, sizes.heads, sizes.queries};
-  SmallVector<ReassociationIndices> wideDims{{0}, {1, 2}};
-  SmallVector<OpFoldResult> wideSizes{dv, heads, valid};
-  SmallVector<int64_t> wideMap{2, 1, 0};
-  if (sizes.keysInner) {
-    wideShape = {sizes.heads, sizes.queries, sizes.dv};
-    wideDims = {{0, 1}, {2}};
-    wideSizes = {heads, valid, dv};
-    wideMap = {1, 0, 2};
+  SmallVector<OpFoldResult> rowSizes{heads, valid};
+  if (isGrouped()) {
+    std::swap(rowShape[0], rowShape[1]);
+    std::swap(rowSizes[0], rowSizes[1]);
+    order = {0, 1};
   }
-  Value wide = tensor::ExpandShapeOp::create(
-      tb.b, tb.loc, RankedTensorType::get(wideShape, tb.b.getF32Type()),
-      normalised, wideDims);
-  wide = tb.slice(wide, {zero, zero, zero}, wideSizes, {0, 1, 2});
+  auto expand = [&](Value rows, ArrayRef<int64_t> shape,
+                    ArrayRef<ReassociationIndices> dims) -> Value {
+    return tensor::ExpandShapeOp::create(
+        tb.b, tb.loc, RankedTensorType::get(shape, tb.b.getF32Type()), rows,
+        dims);
+  };
+  SmallVector<int64_t> outShape(rowShape);
+  outShape.push_back(sizes.dv);
+  Value wide = expand(out, outShape, {{0, 1}, {2}});
+  wide = tb.slice(wide, {zero, zero, zero}, {rowSizes[0], rowSizes[1], dv},
+                  {0, 1, 2});
 
   SmallVector<OpFoldResult> offsets{tile.batch, tile.firstQuery, tile.firstHead,
                                     zero};
   SmallVector<OpFoldResult> extents{one, valid, heads, dv};
   Type element = q.getType().getElementType();
-  Value o =
-      tb.generic(3, wide, tb.slice(outs[0], offsets, extents, {1, 2, 3}),
-                 {wideMap, {0, 1, 2}}, [&](TileBuilder &body, ValueRange args) {
-                   return body.fromF32(args[0], element);
-                 });
+  Value o = tb.generic(3, wide, tb.slice(outs[0], offsets, extents, {1, 2, 3}),
+                       {{order[0], order[1], 2}, {0, 1, 2}},
+                       [&](TileBuilder &body, ValueRange args) {
+                         return body.fromF32(args[0], element);
+                       });
   TileInsertion oTile{o, offsets, extents};
   offsets.pop_back();
   extents.pop_back();
-  Value rows = tb.slice(expand(lse), {zero, zero}, {heads, valid}, {0, 1});
+  Value rows =
+      tb.slice(expand(lse, rowShape, {{0, 1}}), {zero, zero}, rowSizes, {0, 1});
   Value stored = tb.generic(
-      2, rows, tb.slice(outs[1], offsets, extents, {1, 2}), {{1, 0}, {0, 1}},
+      2, rows, tb.slice(outs[1], offsets, extents, {1, 2}), {order, {0, 1}},
       [](TileBuilder &, ValueRange args) { return args[0]; });
   return {oTile, {stored, offsets, extents}};
 }
@@ -350,61 +456,35 @@ void AttentionLowering::lower(PatternRewriter &rewriter) {
 
   // The last loop is innermost: neighbouring queries share keys in cache.
   SmallVector<Value> counts{batches, tb.index(headTiles),
-                            tb.ceilDiv(queries, sizes.queries)};
+                            tb.ceilDiv(queries, queriesInTile)};
   SmallVector<Value> results = tb.loops(
       counts, {o, lse}, isInParallelLoop(op),
       [&](TileBuilder &loop, ValueRange ivs, ValueRange outs) {
         QueryTile tile =
-            makeQueryTile(loop, q, ivs, sizes.queries, sizes.heads);
+            makeQueryTile(loop, q, ivs, queriesInTile, sizes.heads);
         Value kvHead = loop.div(tile.firstHead, group);
-        Value packed = packQueries(loop, q, tile, op.getScoreScale(),
-                                   /*transposed=*/!sizes.keysInner);
-        SmallVector<Value> state =
-            op.buildTraversalState(loop.b, loop.loc, tile);
-        std::pair<Value, Value> limits = packLimits(loop, tile, state);
-        Value numTiles =
-            op.buildKeyTileCount(loop.b, loop.loc, tile, state, sizes.keys);
-
-        constexpr double inf = std::numeric_limits<double>::infinity();
-        SmallVector<Value> init{loop.filled({sizes.rows()}, -inf),
-                                loop.filled({sizes.rows()}, 0.0),
-                                loop.filled(sizes.shape(sizes.dv), 0.0)};
-        auto walk = scf::ForOp::create(
-            loop.b, loop.loc, loop.index(0), numTiles, loop.index(1), init,
-            [&](OpBuilder &nested, Location nestedLoc, Value i,
-                ValueRange carried) {
-              TileBuilder step(nested, nestedLoc);
-              KeyRange range = op.buildKeyTile(nested, nestedLoc, tile, state,
-                                               sizes.keys, i);
-              Value some = arith::CmpIOp::create(nested, nestedLoc,
-                                                 arith::CmpIPredicate::slt,
-                                                 range.begin, range.end);
-              auto visit = scf::IfOp::create(
-                  nested, nestedLoc, some,
-                  [&](OpBuilder &then, Location thenLoc) {
-                    TileBuilder in(then, thenLoc);
-                    Softmax next = visitTile(
-                        in, tile, packed, limits.first, limits.second, kvHead,
-                        range, {carried[0], carried[1], carried[2]});
-                    scf::YieldOp::create(
-                        then, thenLoc,
-                        ValueRange{next.max, next.sum, next.out});
-                  },
-                  [&](OpBuilder &other, Location otherLoc) {
-                    scf::YieldOp::create(other, otherLoc, carried);
-                  });
-              scf::YieldOp::create(nested, nestedLoc, visit.getResults());
-            });
-        return finish(loop, tile,
-                      {walk.getResult(0), walk.getResult(1), walk.getResult(2)},
-                      outs);
+        double factor = getQueryFactor(op.getScoreScale());
+        Softmax softmax;
+        if (isGrouped()) {
+          Value packed = packQueries(loop, q, tile, factor, RowOrder::Query);
+          softmax = walkGrouped(loop, tile, packed, kvHead);
+        } else {
+          Value packed = packQueries(loop, q, tile, factor, RowOrder::Head);
+          if (!sizes.keysInner)
+            packed = loop.transposed(packed);
+          softmax = walkTogether(loop, tile, packed, kvHead);
+        }
+        return store(loop, tile, softmax, outs);
       });
 
   remark::analysis(
       loc, remark::RemarkOpts::name("tiled").category("convert-nsa-to-linalg"))
-      << remark::add("{0} walks its keys tile by tile",
+      << remark::add(isGrouped()
+                         ? "{0} visits the key tiles of several queries in "
+                           "order of position"
+                         : "{0} walks its keys tile by tile",
                      op->getName().getStringRef())
-      << remark::metric("queries", sizes.queries)
+      << remark::metric("queries", queriesInTile)
       << remark::metric("heads", sizes.heads)
       << remark::metric("keys", sizes.keys)
       << remark::metric("innermost", sizes.keysInner ? "keys" : "rows");

@@ -237,8 +237,8 @@ void BlockScoresLowering::lower(PatternRewriter &rewriter) {
                                     lastPosition),
                          op.getCompressionBlock(), op.getCompressionStride()),
                      stored);
-        Value packed = packQueries(loop, op.getQ(), tile, op.getScoreScale(),
-                                   /*transposed=*/true);
+        Value packed = loop.transposed(packQueries(
+            loop, op.getQ(), tile, op.getScoreScale(), RowOrder::Head));
         Value lse = packLse(loop, tile);
         Value ends = packEnds(loop, tile, qOffset, kvLen, stored);
 

@@ -62,6 +62,20 @@ Value TileBuilder::insert(Value tile, Value dest,
                                        ones);
 }
 
+Value TileBuilder::transposed(Value source, Value dest) {
+  ArrayRef<int64_t> shape = cast<RankedTensorType>(source.getType()).getShape();
+  if (!dest)
+    dest = empty(ArrayRef<int64_t>{shape[1], shape[0]}, b.getF32Type());
+  return generic(2, source, dest, {{1, 0}, {0, 1}},
+                 [](TileBuilder &body, ValueRange args) {
+                   return body.toF32(args[0]);
+                 });
+}
+
+Value TileBuilder::copied(Value source, Value dest) {
+  return linalg::CopyOp::create(b, loc, source, dest).getResult(0);
+}
+
 Value TileBuilder::castTo(Value tensor, Type type) {
   return b.createOrFold<tensor::CastOp>(loc, type, tensor);
 }
@@ -115,6 +129,18 @@ Value TileBuilder::contract(Value lhs, Value rhs, Value acc,
                                               tb.toF32(args[1]), fuse);
         return arith::AddFOp::create(tb.b, tb.loc, args[2], product, fuse);
       });
+}
+
+Value TileBuilder::conditional(Value condition, BranchFn then,
+                               BranchFn otherwise) {
+  auto branch = [](BranchFn build) {
+    return [build](OpBuilder &nested, Location nestedLoc) {
+      TileBuilder in(nested, nestedLoc);
+      scf::YieldOp::create(nested, nestedLoc, build(in));
+    };
+  };
+  return scf::IfOp::create(b, loc, condition, branch(then), branch(otherwise))
+      .getResult(0);
 }
 
 SmallVector<Value> TileBuilder::loops(ArrayRef<Value> counts, ValueRange outs,
@@ -190,7 +216,7 @@ QueryTile mlir::nsa::makeQueryTile(TileBuilder &tb, Value q, ValueRange ivs,
 }
 
 Value mlir::nsa::packQueries(TileBuilder &tb, Value q, const QueryTile &tile,
-                             double scale, bool transposed) {
+                             double scale, RowOrder order) {
   int64_t size = cast<RankedTensorType>(q.getType()).getDimSize(3);
   OpFoldResult one = tb.attr(1), zero = tb.attr(0), dk = tb.attr(size);
   OpFoldResult heads = tb.attr(tile.heads);
@@ -201,24 +227,21 @@ Value mlir::nsa::packQueries(TileBuilder &tb, Value q, const QueryTile &tile,
   SmallVector<int64_t> shape{tile.heads, tile.queries, size};
   SmallVector<OpFoldResult> sizes{heads, valid, dk};
   SmallVector<int64_t> sourceMap{1, 0, 2};
-  SmallVector<ReassociationIndices> rows{{0, 1}, {2}};
-  if (transposed) {
-    shape = {size, tile.heads, tile.queries};
-    sizes = {dk, heads, valid};
-    sourceMap = {2, 1, 0};
-    rows = {{0}, {1, 2}};
+  if (order == RowOrder::Query) {
+    std::swap(shape[0], shape[1]);
+    std::swap(sizes[0], sizes[1]);
+    sourceMap = {0, 1, 2};
   }
   Value packed = tb.filled(shape, 0.0);
   SmallVector<OpFoldResult> origin(3, zero);
   Value dest = tb.slice(packed, origin, sizes, {0, 1, 2});
   dest = tb.generic(3, source, dest, {sourceMap, {0, 1, 2}},
-                    [&](TileBuilder &body, ValueRange args) -> Value {
-                      return arith::MulFOp::create(body.b, body.loc,
-                                                   body.toF32(args[0]),
-                                                   body.f32(scale));
+                    [&](TileBuilder &body, ValueRange args) {
+                      return body.mulF(body.toF32(args[0]), body.f32(scale));
                     });
   packed = tb.insert(dest, packed, origin, sizes);
-  return tensor::CollapseShapeOp::create(tb.b, tb.loc, packed, rows);
+  return tensor::CollapseShapeOp::create(
+      tb.b, tb.loc, packed, ArrayRef<ReassociationIndices>{{0, 1}, {2}});
 }
 
 int64_t mlir::nsa::largestDivisor(int64_t value, int64_t most) {

@@ -53,6 +53,10 @@ public:
               ArrayRef<OpFoldResult> sizes, ArrayRef<int64_t> keptDims);
   Value insert(Value tile, Value dest, ArrayRef<OpFoldResult> offsets,
                ArrayRef<OpFoldResult> sizes);
+  /// `source` [n, m], static, as `[m, n]` in f32: in `dest` if given.
+  Value transposed(Value source, Value dest = Value());
+  /// `source` in `dest`, of the same shape.
+  Value copied(Value source, Value dest);
   /// `tensor` as a more or less static `type` of the same shape.
   Value castTo(Value tensor, Type type);
 
@@ -72,6 +76,10 @@ public:
   /// `acc[i, j] += sum_k lhs[i, k] * rhs[k, j]`, in f32; `lhsTransposed` when
   /// lhs is stored `[k, i]`.
   Value contract(Value lhs, Value rhs, Value acc, bool lhsTransposed = false);
+
+  using BranchFn = function_ref<Value(TileBuilder &)>;
+  /// The one value that `then` or `otherwise` returns.
+  Value conditional(Value condition, BranchFn then, BranchFn otherwise);
 
   using LoopBody = function_ref<SmallVector<TileInsertion>(
       TileBuilder &, ValueRange ivs, ValueRange outs)>;
@@ -96,11 +104,14 @@ int64_t chooseQueries(const LinalgTiling &tiling, int64_t heads,
 QueryTile makeQueryTile(TileBuilder &tb, Value q, ValueRange ivs,
                         int64_t queries, int64_t heads);
 
-/// Loads `scale * q` of a tile as f32 `[heads * queries, Dk]` (row
-/// `head * queries + query`), or `transposed`; rows of queries that do not
+/// Which of query and head is the outer one in the rows of a tile: row
+/// `head * queries + query`, or `query * heads + head`.
+enum class RowOrder { Head, Query };
+
+/// Loads `scale * q` of a tile as f32 `[rows, Dk]`; rows of queries that do not
 /// exist are 0.
 Value packQueries(TileBuilder &tb, Value q, const QueryTile &tile, double scale,
-                  bool transposed);
+                  RowOrder order);
 
 /// Largest divisor of `value` that is at most `most`.
 int64_t largestDivisor(int64_t value, int64_t most);

@@ -8,6 +8,7 @@
 
 #include "nsa/Conversion/Utils/ScalarBuilder.h"
 
+#include "nsa/Conversion/Utils/Exp2.h"
 #include "nsa/Dialect/NSA/IR/Positions.h"
 #include <cmath>
 
@@ -74,11 +75,38 @@ Value ScalarBuilder::mulAdd(Value x, Value y, Value z) {
 Value ScalarBuilder::maxF(Value l, Value r) {
   return arith::MaximumFOp::create(b, loc, l, r);
 }
+Value ScalarBuilder::maxUnlessNaN(Value x, Value acc) {
+  Value greater =
+      arith::CmpFOp::create(b, loc, arith::CmpFPredicate::OGT, x, acc);
+  return select(greater, x, acc);
+}
 Value ScalarBuilder::exp(Value x) {
   return math::ExpOp::create(b, loc, x, mathFlags);
 }
 Value ScalarBuilder::exp2(Value x) {
   return math::Exp2Op::create(b, loc, x, mathFlags);
+}
+Value ScalarBuilder::exp2OfNonPositive(Value x) {
+  // 2^x = 2^n * 2^f with n = round(x), |f| <= 1/2. Below -127 nothing changes;
+  // written so that NaN passes.
+  Value least = f32(-127.0);
+  Value below =
+      arith::CmpFOp::create(b, loc, arith::CmpFPredicate::OGT, least, x);
+  x = select(below, least, x);
+  // Adding 1.5 * 2^23 + 127 rounds to an integer and leaves n + 127, the biased
+  // exponent of 2^n, in the low bits; the shift drops the others. It is 0, and
+  // so is the result, for n = -127.
+  Value magic = f32(12582912.0 + 127.0);
+  Value shifted = addF(x, magic);
+  Value fraction = subF(x, subF(shifted, magic));
+  Value power = f32(kExp2Coefficients.back());
+  for (double coefficient : llvm::reverse(llvm::drop_end(kExp2Coefficients)))
+    power = mulAdd(power, fraction, f32(coefficient));
+  Type i32Type = b.getI32Type();
+  Value bits = arith::BitcastOp::create(b, loc, i32Type, shifted);
+  bits = arith::ShLIOp::create(b, loc, bits, i32(23));
+  Value scale = arith::BitcastOp::create(b, loc, b.getF32Type(), bits);
+  return mulF(power, scale);
 }
 Value ScalarBuilder::log(Value x) {
   return math::LogOp::create(b, loc, x, mathFlags);

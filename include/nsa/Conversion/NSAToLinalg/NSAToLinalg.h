@@ -28,6 +28,7 @@ struct LinalgTiling {
   int64_t rows = 32;
   int64_t rowMultiple = 16;
   int64_t keyTile = 64;
+  int64_t groupedRows = 512;
 };
 
 /// Adds the patterns that lower every nsa op but `nsa.attention`.
