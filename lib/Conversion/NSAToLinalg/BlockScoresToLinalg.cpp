@@ -13,11 +13,13 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "SoftmaxTile.h"
 #include "TileBuilder.h"
 
 #include "mlir/IR/Matchers.h"
 #include "mlir/IR/Remarks.h"
 #include "nsa/Dialect/NSA/IR/Positions.h"
+#include "llvm/Support/MathExtras.h"
 
 using namespace mlir;
 using namespace mlir::nsa;
@@ -50,7 +52,8 @@ private:
   Value mapToBlocks(TileBuilder &tb, Value probabilities);
   Value scoreTile(TileBuilder &tb, const QueryTile &tile, Value packed,
                   Value lse, Value ends, Value kvHead, Value firstBlock,
-                  Value end);
+                  Value end, Value common);
+  Value maskScores(TileBuilder &tb, Value scores, Value ends, Value first);
 
   BlockScoresOp op;
   RankedTensorType qType, kcType;
@@ -80,18 +83,24 @@ Value BlockScoresLowering::packKeys(TileBuilder &tb, const QueryTile &tile,
   return tb.insert(dest, packed, {skipped, zero}, {count, width});
 }
 
-/// lse of the tile's rows; -inf, which makes every probability 0, beyond them.
+/// lse of the tile's rows, in units of log2(e); +inf, which makes every
+/// probability 0, beyond them and for rows without a visible key (-inf).
 Value BlockScoresLowering::packLse(TileBuilder &tb, const QueryTile &tile) {
   OpFoldResult one = tb.attr(1), zero = tb.attr(0), numHeads = tb.attr(heads);
   OpFoldResult valid = getAsOpFoldResult(tile.numQueries);
   Value source =
       tb.slice(op.getLse(), {tile.batch, tile.firstQuery, tile.firstHead},
                {one, valid, numHeads}, {1, 2});
-  Value packed =
-      tb.filled({heads, queries}, -std::numeric_limits<double>::infinity());
+  constexpr double infinity = std::numeric_limits<double>::infinity();
+  Value packed = tb.filled({heads, queries}, infinity);
   Value dest = tb.slice(packed, {zero, zero}, {numHeads, valid}, {0, 1});
-  dest = tb.generic(2, source, dest, {{1, 0}, {0, 1}},
-                    [](TileBuilder &, ValueRange args) { return args[0]; });
+  dest = tb.generic(
+      2, source, dest, {{1, 0}, {0, 1}},
+      [](TileBuilder &body, ValueRange args) {
+        Value none = body.isEqual(args[0], body.f32(-infinity));
+        Value scaled = body.mulF(args[0], body.f32(llvm::numbers::log2e));
+        return body.select(none, body.f32(infinity), scaled);
+      });
   packed = tb.insert(dest, packed, {zero, zero}, {numHeads, valid});
   return tensor::CollapseShapeOp::create(
       tb.b, tb.loc, packed, ArrayRef<ReassociationIndices>{{0, 1}});
@@ -151,36 +160,39 @@ Value BlockScoresLowering::mapToBlocks(TileBuilder &tb, Value probabilities) {
 }
 
 /// Scores `[blocks, queries]` of the blocks from `firstBlock` on; `end` is the
-/// number of compressed keys that some row sees.
+/// number of compressed keys that some row sees, `common` that all rows see.
 Value BlockScoresLowering::scoreTile(TileBuilder &tb, const QueryTile &tile,
                                      Value packed, Value lse, Value ends,
-                                     Value kvHead, Value firstBlock,
-                                     Value end) {
+                                     Value kvHead, Value firstBlock, Value end,
+                                     Value common) {
+  using Predicate = arith::CmpIPredicate;
   Value first = tb.add(tb.mul(firstBlock, perBlock), tb.index(1 - overlap));
-  Value keyTile = packKeys(tb, tile, kvHead, first, end);
-  Value scores = tb.contract(keyTile, packed, tb.filled({keys, rows()}, 0.0));
-  Value first32 =
-      arith::IndexCastOp::create(tb.b, tb.loc, tb.b.getI32Type(), first);
-  constexpr double inf = std::numeric_limits<double>::infinity();
-  Value probabilities = tb.generic(
-      2, {lse, ends}, scores, {{1}, {1}, {0, 1}},
-      [&](TileBuilder &body, ValueRange args) -> Value {
-        OpBuilder &b = body.b;
-        Location loc = body.loc;
-        Value offset = arith::IndexCastOp::create(b, loc, b.getI32Type(),
-                                                  body.iterator(0));
-        Value key = arith::AddIOp::create(b, loc, first32, offset);
-        // Unsigned: a key before the first is not below anybody's end.
-        Value exists = arith::CmpIOp::create(b, loc, arith::CmpIPredicate::ult,
-                                             key, args[1]);
-        Value some = arith::CmpFOp::create(b, loc, arith::CmpFPredicate::UNE,
-                                           args[0], body.f32(-inf));
-        Value visible = arith::AndIOp::create(b, loc, exists, some);
-        Value shifted = arith::SubFOp::create(b, loc, args[2], args[0]);
-        Value argument =
-            arith::SelectOp::create(b, loc, visible, shifted, body.f32(-inf));
-        return math::ExpOp::create(b, loc, argument);
+  // Most tiles need neither a copy of the keys nor a mask.
+  Value begins = tb.compare(Predicate::sge, first, tb.index(0));
+  Value seen = tb.compare(Predicate::sle, tb.add(first, keys), common);
+  Value whole = arith::AndIOp::create(tb.b, tb.loc, begins, seen);
+  Value dest = tb.empty(ArrayRef<int64_t>{keys, rows()}, tb.b.getF32Type());
+  auto score = [&](TileBuilder &in, Value keyTile) {
+    return in.contract(keyTile, packed, in.fill(dest, 0.0));
+  };
+  Value scores = tb.conditional(
+      whole,
+      [&](TileBuilder &in) {
+        OpFoldResult one = in.attr(1), zero = in.attr(0);
+        return score(in, in.slice(op.getKc(), {tile.batch, first, kvHead, zero},
+                                  {one, in.attr(keys), one, in.attr(dk)},
+                                  {1, 3}));
+      },
+      [&](TileBuilder &in) {
+        Value all =
+            score(in, packKeys(in, tile, kvHead, first, end));
+        return maskScores(in, all, ends, first);
       });
+  Value probabilities =
+      tb.generic(2, lse, scores, {{1}, {0, 1}},
+                 [](TileBuilder &body, ValueRange args) {
+                   return body.exp2Flushed(body.subF(args[1], args[0]));
+                 });
   Value split = tensor::ExpandShapeOp::create(
       tb.b, tb.loc,
       RankedTensorType::get({keys, heads, queries}, tb.b.getF32Type()),
@@ -191,6 +203,26 @@ Value BlockScoresLowering::scoreTile(TileBuilder &tb, const QueryTile &tile,
         return arith::AddFOp::create(body.b, body.loc, args[0], args[1]);
       });
   return mapToBlocks(tb, summed);
+}
+
+/// -inf for the keys, from number `first` on, that a row does not see.
+Value BlockScoresLowering::maskScores(TileBuilder &tb, Value scores, Value ends,
+                                      Value first) {
+  Type i32 = tb.b.getI32Type();
+  Value first32 = arith::IndexCastOp::create(tb.b, tb.loc, i32, first);
+  return tb.generic(
+      2, ends, scores, {{1}, {0, 1}},
+      [&](TileBuilder &body, ValueRange args) -> Value {
+        Value offset = arith::IndexCastOp::create(body.b, body.loc, i32,
+                                                  body.iterator(0));
+        Value key = arith::AddIOp::create(body.b, body.loc, first32, offset);
+        // Unsigned: a key before the first is not below anybody's end.
+        Value visible =
+            body.compare(arith::CmpIPredicate::ult, key, args[0]);
+        return body.select(
+            visible, args[1],
+            body.f32(-std::numeric_limits<double>::infinity()));
+      });
 }
 
 void BlockScoresLowering::lower(PatternRewriter &rewriter) {
@@ -228,17 +260,21 @@ void BlockScoresLowering::lower(PatternRewriter &rewriter) {
             op.getKvLen() ? loop.index(kUnboundedPosition)
                           : loop.max(op.getKvMax(), loop.index(0)));
         Value stored = loop.dim(op.getKc(), 1);
-        Value lastPosition = loop.add(
-            loop.add(loop.add(tile.firstQuery, tile.numQueries), -1), qOffset);
-        Value end =
-            loop.min(buildVisibleBlocks(
-                         loop.b, loop.loc,
-                         buildLimit(loop.b, loop.loc, op.getCausal(), kvLen,
-                                    lastPosition),
-                         op.getCompressionBlock(), op.getCompressionStride()),
-                     stored);
+        auto visibleTo = [&](Value query) {
+          Value limit = buildLimit(loop.b, loop.loc, op.getCausal(), kvLen,
+                                   loop.add(query, qOffset));
+          return loop.min(buildVisibleBlocks(loop.b, loop.loc, limit,
+                                             op.getCompressionBlock(),
+                                             op.getCompressionStride()),
+                          stored);
+        };
+        // The first query sees the fewest keys, the last one the most.
+        Value common = visibleTo(tile.firstQuery);
+        Value end = visibleTo(
+            loop.add(loop.add(tile.firstQuery, tile.numQueries), -1));
         Value packed = loop.transposed(packQueries(
-            loop, op.getQ(), tile, op.getScoreScale(), RowOrder::Head));
+            loop, op.getQ(), tile, getQueryFactor(op.getScoreScale()),
+            RowOrder::Head));
         Value lse = packLse(loop, tile);
         Value ends = packEnds(loop, tile, qOffset, kvLen, stored);
 
@@ -256,7 +292,7 @@ void BlockScoresLowering::lower(PatternRewriter &rewriter) {
                 ValueRange carried) {
               TileBuilder step(nested, nestedLoc);
               Value scores = scoreTile(step, tile, packed, lse, ends, kvHead,
-                                       firstBlock, end);
+                                       firstBlock, end, common);
               OpFoldResult count = getAsOpFoldResult(step.min(
                   step.index(blocks), step.sub(blockCount, firstBlock)));
               Value kept =

@@ -86,27 +86,39 @@ Value ScalarBuilder::exp(Value x) {
 Value ScalarBuilder::exp2(Value x) {
   return math::Exp2Op::create(b, loc, x, mathFlags);
 }
-Value ScalarBuilder::exp2OfNonPositive(Value x) {
-  // 2^x = 2^n * 2^f with n = round(x), |f| <= 1/2. Below -127 nothing changes;
-  // written so that NaN passes.
-  Value least = f32(-127.0);
-  Value below =
-      arith::CmpFOp::create(b, loc, arith::CmpFPredicate::OGT, least, x);
-  x = select(below, least, x);
-  // Adding 1.5 * 2^23 + 127 rounds to an integer and leaves n + 127, the biased
-  // exponent of 2^n, in the low bits; the shift drops the others. It is 0, and
-  // so is the result, for n = -127.
-  Value magic = f32(12582912.0 + 127.0);
+/// `2^(max(x, least) + bias - 127)` for results that are 0 or normal: 2^n * 2^f
+/// with n = round(x), |f| <= 1/2. NaN of NaN.
+Value ScalarBuilder::exp2Scaled(Value x, int64_t least, int64_t bias) {
+  auto greater = [&](Value l, Value r) -> Value {
+    return arith::CmpFOp::create(b, loc, arith::CmpFPredicate::OGT, l, r);
+  };
+  Value bound = f32(least);
+  x = select(greater(bound, x), bound, x);
+  // Adding 1.5 * 2^23 + bias rounds to an integer and leaves n + bias, the
+  // biased exponent of the result, in the low bits; the shift drops the others.
+  Value magic = f32(12582912.0 + bias);
   Value shifted = addF(x, magic);
   Value fraction = subF(x, subF(shifted, magic));
   Value power = f32(kExp2Coefficients.back());
   for (double coefficient : llvm::reverse(llvm::drop_end(kExp2Coefficients)))
     power = mulAdd(power, fraction, f32(coefficient));
-  Type i32Type = b.getI32Type();
-  Value bits = arith::BitcastOp::create(b, loc, i32Type, shifted);
+  Value bits = arith::BitcastOp::create(b, loc, b.getI32Type(), shifted);
   bits = arith::ShLIOp::create(b, loc, bits, i32(23));
   Value scale = arith::BitcastOp::create(b, loc, b.getF32Type(), bits);
   return mulF(power, scale);
+}
+Value ScalarBuilder::exp2OfNonPositive(Value x) {
+  // n = -127 has the biased exponent 0, which is the number 0.
+  return exp2Scaled(x, /*least=*/-127, /*bias=*/127);
+}
+Value ScalarBuilder::exp2Flushed(Value x) {
+  // Half the result, as 2^128 has no exponent: n = 129 makes it infinite.
+  Value most = f32(129);
+  Value above =
+      arith::CmpFOp::create(b, loc, arith::CmpFPredicate::OGT, x, most);
+  Value half = exp2Scaled(select(above, most, x), /*least=*/-126,
+                          /*bias=*/126);
+  return mulF(half, f32(2));
 }
 Value ScalarBuilder::log(Value x) {
   return math::LogOp::create(b, loc, x, mathFlags);

@@ -70,6 +70,9 @@ public:
   /// code without another pass: half the instructions of the general function.
   /// Relative error below 2e-7; 0 below -126.5 (-inf included); NaN of NaN.
   Value exp2OfNonPositive(Value x);
+  /// The same of any `x`, with one instruction more at either end: 0 below
+  /// -125.5, inf from 128 on.
+  Value exp2Flushed(Value x);
   Value log(Value x);
   Value log2(Value x);
 
@@ -80,6 +83,9 @@ public:
   Value sigmoid(Value x);
   /// The activation of an mlp of `nsa.compress`, of an f32.
   Value activate(Activation activation, Value x);
+
+private:
+  Value exp2Scaled(Value x, int64_t least, int64_t bias);
 };
 
 } // namespace mlir::nsa
