@@ -55,6 +55,7 @@ nsa_tools = [
     "nsa-capi-mlir-c",
     "nsa-capi-modules",
     "nsa-capi-threads",
+    "nsa-cpu-peak",
     "nsa-emulate",
     "nsa-lsp-server",
     "nsa-opt",
