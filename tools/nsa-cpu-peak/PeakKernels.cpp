@@ -33,8 +33,8 @@ nsaPeak512(uint64_t iterations, float factor, float addend) {
     sums[i] = _mm512_set1_ps(float(i));
   for (uint64_t step = 0; step != iterations; ++step) {
 #pragma GCC unroll 32
-    for (int i = 0; i < kCount; ++i)
-      sums[i] = _mm512_fmadd_ps(sums[i], x, y);
+    for (__m512 &sum : sums)
+      sum = _mm512_fmadd_ps(sum, x, y);
   }
 #pragma GCC unroll 32
   for (int i = 1; i < kCount; ++i)
@@ -52,8 +52,8 @@ nsaPeak256(uint64_t iterations, float factor, float addend) {
     sums[i] = _mm256_set1_ps(float(i));
   for (uint64_t step = 0; step != iterations; ++step) {
 #pragma GCC unroll 32
-    for (int i = 0; i < kCount; ++i)
-      sums[i] = _mm256_fmadd_ps(sums[i], x, y);
+    for (__m256 &sum : sums)
+      sum = _mm256_fmadd_ps(sum, x, y);
   }
 #pragma GCC unroll 32
   for (int i = 1; i < kCount; ++i)
@@ -71,8 +71,8 @@ __attribute__((noinline)) float nsaPeak128(uint64_t iterations, float factor,
     sums[i] = _mm_set1_ps(float(i));
   for (uint64_t step = 0; step != iterations; ++step) {
 #pragma GCC unroll 32
-    for (int i = 0; i < kCount; ++i)
-      sums[i] = _mm_add_ps(_mm_mul_ps(sums[i], x), y);
+    for (__m128 &sum : sums)
+      sum = _mm_add_ps(_mm_mul_ps(sum, x), y);
   }
 #pragma GCC unroll 32
   for (int i = 1; i < kCount; ++i)
@@ -83,7 +83,7 @@ __attribute__((noinline)) float nsaPeak128(uint64_t iterations, float factor,
 
 const PeakKernel *mlir::nsa::getPeakKernels(unsigned &count) {
   static const PeakKernel kernels[] = {
-      {512, true, 24, bool(__builtin_cpu_supports("avx512f")), nsaPeak512},
+      {512, true, 24, __builtin_cpu_supports("avx512f") != 0, nsaPeak512},
       {256, true, 14,
        __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma"),
        nsaPeak256},
@@ -107,8 +107,8 @@ nsaPeak128(uint64_t iterations, float factor, float addend) {
     sums[i] = x * float(i);
   for (uint64_t step = 0; step != iterations; ++step) {
 #pragma GCC unroll 32
-    for (int i = 0; i < kCount; ++i)
-      sums[i] = sums[i] * x + y;
+    for (Vector &sum : sums)
+      sum = sum * x + y;
   }
 #pragma GCC unroll 32
   for (int i = 1; i < kCount; ++i)
