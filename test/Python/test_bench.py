@@ -14,7 +14,6 @@ import time
 import unittest
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 from unittest import mock
 
 import numpy as np
@@ -381,18 +380,16 @@ class OnCompiler(unittest.TestCase):
         tokens = 1300
         forward = programs.forward(tokens, c)
         whole = self.operands(forward)
-        blocking: dict[str, Any] = {
-            "compression_block": c.compression_block,
-            "compression_stride": c.compression_stride,
-        }
-        rest: dict[str, Any] = {
-            "selection_block": c.selection_block,
-            "top_n": c.top_n,
-            "window": c.window,
-        }
         q, k_cmp, v_cmp, k_slc, v_slc, k_win, v_win, gates = whole
         last = (q[:, -1:], k_cmp, v_cmp, k_slc, v_slc, k_win, v_win, gates[:, -1:])
-        ref = reference.attention(*last, **blocking, **rest)
+        ref = reference.attention(
+            *last,
+            compression_block=c.compression_block,
+            compression_stride=c.compression_stride,
+            selection_block=c.selection_block,
+            top_n=c.top_n,
+            window=c.window,
+        )
         # Blocks are chosen, and some are left out.
         self.assertGreater(tokens // c.selection_block, c.top_n)
         yardstick = compare.gated_yardstick(last[7], [ref.o_cmp, ref.o_slc, ref.o_win])
