@@ -56,5 +56,5 @@ def write_plot(results: Results, path: Path) -> None:
     axes.set_ylabel("time, ms")
     axes.set_title(f"f32, 8/2 heads, 64/64; {cpu_name()}", fontsize=10)
     axes.grid(True, which="both", alpha=0.3)
-    axes.legend(fontsize=8)
+    axes.legend(fontsize=8, handlelength=4, markerscale=0.6)
     figure.savefig(path, format="png")
