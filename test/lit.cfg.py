@@ -55,6 +55,7 @@ nsa_tools = [
     "nsa-capi-mlir-c",
     "nsa-capi-modules",
     "nsa-capi-threads",
+    "nsa-cpu-peak",
     "nsa-emulate",
     "nsa-lsp-server",
     "nsa-opt",
@@ -196,11 +197,17 @@ def cpu_flags():
 
 
 required_modules = ["numpy", "hypothesis", "ml_dtypes"]
-modules = python_modules([*required_modules, "setuptools"])
+modules = python_modules([*required_modules, "setuptools", "matplotlib"])
 for module in required_modules:
     add_feature(module, module in modules, "no such module in %s; utils/setup.sh installs it" % python)
 # Python's venv brings it before 3.12.
 add_feature("setuptools", "setuptools" in modules, "no such module in %s" % python)
+# Of one test alone; not among what utils/setup.sh installs.
+add_feature(
+    "matplotlib",
+    "matplotlib" in modules,
+    "no such module in %s; %s -m pip install matplotlib" % (python, python),
+)
 
 add_feature("clang-format", os.path.exists(config.clang_format), "clang-format-22 is not installed")
 for tool in ("mlir-opt", "mlir-runner"):
