@@ -19,9 +19,6 @@ packages=(
   clang-format-22 clang-tidy-22 valgrind
   python3 python3-venv
 )
-# The OpenMP runtime that compiled code runs on. Any version does, and versions
-# exclude each other: one that is there already is kept.
-openmp=libomp-22-dev
 venv=build/venv
 requirements=utils/requirements.txt
 log=build/setup.log
@@ -58,15 +55,8 @@ show_log() {
   printf -- '---\n' >&2
 }
 
-# Whether the loader finds an OpenMP runtime of LLVM's, where nsa-run looks.
-has_openmp() {
-  [ -e /usr/lib/llvm-22/lib/libomp.so.5 ] ||
-    PATH=$PATH:/sbin:/usr/sbin ldconfig -p 2>/dev/null | grep -F 'libomp.so.5 ' >/dev/null
-}
-
 # Prints the packages that dpkg does not list as installed.
 missing_packages() {
-  has_openmp || packages+=("$openmp")
   command -v dpkg-query >/dev/null || { printf '%s\n' "${packages[@]}"; return; }
   local installed
   installed=$(dpkg-query -W -f='${db:Status-Abbrev}${Package}\n' "${packages[@]}" \

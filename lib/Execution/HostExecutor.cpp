@@ -19,17 +19,16 @@
 #include "nsa/Execution/GPURuntime.h"
 #include "nsa/Pipelines/Passes.h"
 #include "nsa/Pipelines/Pipelines.h"
+#include "nsa/Runtime/ThreadPool.h"
 
 #include "mlir/Dialect/GPU/IR/GPUDialect.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/LLVMIR/NVVMDialect.h"
-#include "mlir/Dialect/OpenMP/OpenMPDialect.h"
 #include "mlir/Pass/PassManager.h"
 #include "mlir/Target/LLVMIR/Dialect/Builtin/BuiltinToLLVMIRTranslation.h"
 #include "mlir/Target/LLVMIR/Dialect/GPU/GPUToLLVMIRTranslation.h"
 #include "mlir/Target/LLVMIR/Dialect/LLVMIR/LLVMToLLVMIRTranslation.h"
 #include "mlir/Target/LLVMIR/Dialect/NVVM/NVVMToLLVMIRTranslation.h"
-#include "mlir/Target/LLVMIR/Dialect/OpenMP/OpenMPToLLVMIRTranslation.h"
 #include "mlir/Target/LLVMIR/Export.h"
 #include "mlir/Transforms/Passes.h"
 #include "llvm/ExecutionEngine/Orc/AbsoluteSymbols.h"
@@ -92,6 +91,9 @@ getRuntimeSymbols(llvm::orc::MangleAndInterner mangle, bool hasDevice) {
   };
   if (hasDevice)
     forEachGPURuntimeFunction(add);
+  add("nsaParallelFor", nsaParallelFor);
+  add("nsaSetNumThreads", nsaSetNumThreads);
+  add("nsaGetNumThreads", nsaGetNumThreads);
   add("nsaCheckFailed", reportFailedCheck);
   add("_mlir_memref_to_llvm_alloc", countedMalloc);
   add("_mlir_memref_to_llvm_aligned_alloc", countedAlignedAlloc);
@@ -101,32 +103,6 @@ getRuntimeSymbols(llvm::orc::MangleAndInterner mangle, bool hasDevice) {
   add("aligned_alloc", countedAlignedAlloc);
   add("free", freeCounted);
   return symbols;
-}
-
-/// The OpenMP library, loaded into the process on first use.
-static llvm::Expected<llvm::sys::DynamicLibrary> getOpenMP() {
-  // The LLVM that this was built with first: a system may have several.
-  std::string error;
-  for (const char *name : {NSA_OPENMP_LIBRARY, "libomp.so.5", "libomp.so"}) {
-    auto library = llvm::sys::DynamicLibrary::getPermanentLibrary(name, &error);
-    if (library.isValid())
-      return library;
-  }
-  return llvm::createStringError("cannot load the OpenMP library (" + error +
-                                 "); install the package libomp-22-dev");
-}
-
-llvm::Error nsa::setNumThreads(unsigned numThreads) {
-  llvm::Expected<llvm::sys::DynamicLibrary> library = getOpenMP();
-  if (!library)
-    return library.takeError();
-  auto *setter = reinterpret_cast<void (*)(int)>(
-      library->getAddressOfSymbol("omp_set_num_threads"));
-  if (!setter)
-    return llvm::createStringError(
-        "the OpenMP library has no omp_set_num_threads");
-  setter(static_cast<int>(numThreads));
-  return llvm::Error::success();
 }
 
 //===----------------------------------------------------------------------===//
@@ -141,8 +117,7 @@ static bool isLaunchOrBinary(Operation *op) {
 static bool isLowered(ModuleOp module) {
   WalkResult result = module.walk([](Operation *op) {
     return isa<ModuleOp>(op) || isLaunchOrBinary(op) ||
-                   isa_and_nonnull<LLVM::LLVMDialect, omp::OpenMPDialect>(
-                       op->getDialect())
+                   isa_and_nonnull<LLVM::LLVMDialect>(op->getDialect())
                ? WalkResult::advance()
                : WalkResult::interrupt();
   });
@@ -333,15 +308,6 @@ static void optimize(llvm::Module &module, llvm::TargetMachine &machine,
   pipeline.run(module, modules);
 }
 
-/// Whether the code calls the OpenMP library.
-static bool usesOpenMP(const llvm::Module &module) {
-  return llvm::any_of(module, [](const llvm::Function &function) {
-    return function.isDeclaration() &&
-           (function.getName().starts_with("__kmpc_") ||
-            function.getName().starts_with("omp_"));
-  });
-}
-
 //===----------------------------------------------------------------------===//
 // HostExecutor
 //===----------------------------------------------------------------------===//
@@ -485,11 +451,6 @@ HostExecutor::compile(ModuleOp module, const EntryPoint &entry,
   for (unsigned i = 0, e = entry.type.getNumResults(); i < e; ++i)
     executor->resultOffsets.push_back(layout->getElementOffset(i));
 
-  if (usesOpenMP(*llvmModule)) {
-    llvm::Expected<llvm::sys::DynamicLibrary> library = getOpenMP();
-    if (!library)
-      return fail(library.takeError());
-  }
   // f16 conversions on CPUs without F16C are functions of libgcc.
   llvm::sys::DynamicLibrary::LoadLibraryPermanently("libgcc_s.so.1");
 
@@ -685,7 +646,6 @@ void nsa::registerExecution(DialectRegistry &registry) {
   registerNSAPipelineDialects(registry);
   registerBuiltinDialectTranslation(registry);
   registerLLVMDialectTranslation(registry);
-  registerOpenMPDialectTranslation(registry);
   registry.insert<gpu::GPUDialect, NVVM::NVVMDialect>();
   registerGPUDialectTranslation(registry);
   registerNVVMDialectTranslation(registry);

@@ -21,12 +21,10 @@
 #include "mlir/Conversion/LLVMCommon/TypeConverter.h"
 #include "mlir/Conversion/MathToLibm/MathToLibm.h"
 #include "mlir/Conversion/MemRefToLLVM/MemRefToLLVM.h"
-#include "mlir/Conversion/OpenMPToLLVM/ConvertOpenMPToLLVM.h"
 #include "mlir/Conversion/UBToLLVM/UBToLLVM.h"
 #include "mlir/Conversion/VectorToLLVM/ConvertVectorToLLVM.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
-#include "mlir/Dialect/OpenMP/OpenMPDialect.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 
 namespace mlir::nsa {
@@ -49,7 +47,7 @@ private:
   SmallVector<Operation *> getOurOperations() {
     SmallVector<Operation *> ours;
     for (Operation &op : *getOperation().getBody())
-      if (isa<func::FuncOp, memref::GlobalOp, omp::DeclareReductionOp>(op))
+      if (isa<func::FuncOp, memref::GlobalOp>(op))
         ours.push_back(&op);
     return ours;
   }
@@ -87,13 +85,10 @@ private:
     populateFinalizeMemRefToLLVMConversionPatterns(converter, patterns,
                                                    &symbolTables);
     populateFuncToLLVMConversionPatterns(converter, patterns, &symbolTables);
-    populateOpenMPToLLVMConversionPatterns(converter, patterns);
     // Calls of the library take vectors apart.
     populateVectorToLLVMConversionPatterns(converter, patterns);
 
     LLVMConversionTarget target(*context);
-    configureOpenMPToLLVMConversionLegality(target, converter);
-
     return applyPartialConversion(getOurOperations(), target,
                                   std::move(patterns));
   }

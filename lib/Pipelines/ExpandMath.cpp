@@ -107,8 +107,7 @@ struct ExpandExp2 : public OpRewritePattern<math::Exp2Op> {
     Value magic = b.constant(12582912.0f);
     Value shifted = b.add(x, magic);
     Value fraction = b.sub(x, b.sub(shifted, magic));
-    Value power =
-        b.constant(static_cast<float>(nsa::kExp2Coefficients.back()));
+    Value power = b.constant(static_cast<float>(nsa::kExp2Coefficients.back()));
     for (double coefficient :
          llvm::reverse(llvm::drop_end(nsa::kExp2Coefficients)))
       power = b.mulAdd(power, fraction,

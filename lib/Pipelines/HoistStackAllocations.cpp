@@ -12,7 +12,7 @@
 
 #include "nsa/Pipelines/Passes.h"
 
-#include "mlir/Dialect/OpenMP/OpenMPDialect.h"
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/IR/Matchers.h"
 
 namespace mlir::nsa {
@@ -25,8 +25,7 @@ using namespace mlir;
 /// The first block of the code that one thread runs around `op`.
 static Block *getFrame(Operation *op) {
   Operation *parent = op->getParentOp();
-  while (!isa<LLVM::LLVMFuncOp, omp::ParallelOp>(parent) &&
-         !parent->hasTrait<OpTrait::IsIsolatedFromAbove>())
+  while (!parent->hasTrait<OpTrait::IsIsolatedFromAbove>())
     parent = parent->getParentOp();
   return &parent->getRegion(0).front();
 }

@@ -78,7 +78,8 @@ static void addBufferization(OpPassManager &pm,
       bufferization::createOptimizeAllocationLivenessPass());
 }
 
-/// Loops over buffers: parallel ones to OpenMP, the rest to branches.
+/// Loops over buffers: parallel ones to functions for the thread pool, the rest
+/// to branches.
 static void addLoopLowering(OpPassManager &pm,
                             const NSAToCPUPipelineOptions &options) {
   OpPassManager &funcs = pm.nest<func::FuncOp>();
@@ -98,7 +99,7 @@ static void addLoopLowering(OpPassManager &pm,
   funcs.addPass(createLoopInvariantCodeMotionPass());
   funcs.addPass(createScopeStackAllocations());
   if (options.parallel)
-    funcs.addPass(createParallelToOpenMP());
+    pm.addPass(createOutlineParallel());
 }
 
 /// Arithmetic that the target lacks to arithmetic that it has.

@@ -67,8 +67,8 @@ enum class Combiner {
 
 /// How one op is vectorised.
 struct Plan {
-  unsigned vectorDim; ///< iterator along which the vectors lie
-  int64_t lanes;      ///< the last vector may have fewer
+  unsigned vectorDim;  ///< iterator along which the vectors lie
+  int64_t lanes;       ///< the last vector may have fewer
   unsigned rowDim = 0; ///< iterator of which `rows` are computed at once
   int64_t rows = 1;    ///< the last rows may be fewer
   /// How lanes are combined, when they lie along a reduction.
@@ -154,12 +154,12 @@ static std::optional<Combiner> getCombiner(linalg::LinalgOp op) {
   BlockArgument accumulator = op.getBlock()->getArguments().back();
   if (auto select = dyn_cast_or_null<arith::SelectOp>(last)) {
     auto compare = select.getCondition().getDefiningOp<arith::CmpFOp>();
-    bool isMaximum =
-        compare && compare.getPredicate() == arith::CmpFPredicate::OGT &&
-        compare.getLhs() == select.getTrueValue() &&
-        compare.getRhs() == accumulator &&
-        select.getFalseValue() == accumulator &&
-        llvm::range_size(accumulator.getUses()) == 2;
+    bool isMaximum = compare &&
+                     compare.getPredicate() == arith::CmpFPredicate::OGT &&
+                     compare.getLhs() == select.getTrueValue() &&
+                     compare.getRhs() == accumulator &&
+                     select.getFalseValue() == accumulator &&
+                     llvm::range_size(accumulator.getUses()) == 2;
     if (isMaximum && select.getTrueValue() != accumulator)
       return Combiner::MaximumUnlessNaN;
     return std::nullopt;
@@ -531,18 +531,18 @@ Value TileVectorizer::buildAcrossLanes(const Point &point, Value out) {
       indicesOf(op.getMatchingIndexingMap(init), point);
   auto type = cast<FloatType>(getElementTypeOrSelf(out.getType()));
   Value before =
-      fillValue ? fillValue
-                : tensor::ExtractOp::create(rewriter, loc, out, indices)
-                      .getResult();
+      fillValue
+          ? fillValue
+          : tensor::ExtractOp::create(rewriter, loc, out, indices).getResult();
   double neutral = *plan.combine == Combiner::Sum
                        ? 0.0
                        : -std::numeric_limits<double>::infinity();
   Value start = broadcast(arith::ConstantOp::create(
       rewriter, loc, rewriter.getFloatAttr(type, neutral)));
   Value lanes = buildReduction(plan.vectorDim, point, {start})[0];
-  Value after = combine(rewriter, loc, *plan.combine,
-                        combineLanes(rewriter, loc, *plan.combine, lanes),
-                        before);
+  Value after =
+      combine(rewriter, loc, *plan.combine,
+              combineLanes(rewriter, loc, *plan.combine, lanes), before);
   return tensor::InsertOp::create(rewriter, loc, after, out, indices);
 }
 

@@ -125,9 +125,6 @@ private:
   llvm::SmallVector<size_t> resultOffsets;
 };
 
-/// Sets the number of threads of parallel loops; the default is one per core.
-llvm::Error setNumThreads(unsigned numThreads);
-
 /// Everything that HostExecutor needs registered: dialects, interfaces,
 /// translations to LLVM IR.
 void registerExecution(DialectRegistry &registry);

@@ -185,17 +185,23 @@ def LowerVectors : Pass<"nsa-lower-vectors", "func::FuncOp"> {
                            "tensor::TensorDialect"];
 }
 
-def ParallelToOpenMP : Pass<"nsa-parallel-to-openmp", "func::FuncOp"> {
-  let summary = "scf.parallel to OpenMP loops with a dynamic schedule";
+def OutlineParallel : Pass<"nsa-outline-parallel", "ModuleOp"> {
+  let summary = "scf.parallel to calls of nsaParallelFor";
   let description = [{
-    Unlike upstream's convert-scf-to-openmp, which divides iterations among the
-    threads beforehand: the work of a query tile grows with its position (causal
-    attention), and a static division leaves cores idle. Iterations are handed
-    out in at most about a thousand portions. Also unlike it, the pass stays
-    within functions. Loops with reductions are left to
-    convert-scf-to-cf, which makes them sequential.
+    The body of an outermost `scf.parallel` becomes a private function
+    `(context, begin, end)` of a range of iterations (dimensions are counted as
+    one); the loop becomes a call of `nsaParallelFor(count, chunk, function,
+    context)`, which the library NSARuntime has (nsa/Runtime/ThreadPool.h): a
+    pool of threads that take ranges as they become free, since the work of a
+    query tile grows with its position (causal attention). There are at most
+    about a thousand ranges. Values from outside are passed in a struct on the
+    caller's stack, constants are repeated in the function. Loops with
+    reductions are left to convert-scf-to-cf, which makes them sequential.
+
+    It is an error if the module has an `nsaParallelFor` of another type.
   }];
-  let dependentDialects = ["arith::ArithDialect", "omp::OpenMPDialect"];
+  let dependentDialects = ["arith::ArithDialect", "func::FuncDialect",
+                           "LLVM::LLVMDialect", "scf::SCFDialect"];
 }
 
 def ScopeStackAllocations : Pass<"nsa-scope-stack-allocations"> {
@@ -214,9 +220,9 @@ def ConvertToLLVM : Pass<"nsa-convert-to-llvm", "ModuleOp"> {
   let summary = "Functions of arith, cf, memref, ... to the LLVM dialect";
   let description = [{
     One conversion with the patterns of upstream's convert-{arith, cf, index, ub,
-    func, openmp}-to-llvm, convert-math-to-libm and finalize-memref-to-llvm,
-    applied to the functions of the module, its memref globals and OpenMP
-    reductions. Foreign operations beside them keep their bodies. Functions with
+    func}-to-llvm, convert-math-to-libm and finalize-memref-to-llvm, applied to
+    the functions of the module and its memref globals. Foreign operations
+    beside them keep their bodies. Functions with
     `nsa.signature` get `nsa.cpu_only`, so that nsa-run does not take their memory
     for a GPU's.
   }];
@@ -228,9 +234,7 @@ def HoistStackAllocations : Pass<"nsa-hoist-stack-allocations", "LLVM::LLVMFuncO
   let summary = "Move llvm.alloca of constant size to the entry of its function";
   let description = [{
     An `llvm.alloca` in a loop takes new stack in every iteration, and LLVM
-    promotes only allocations of the entry block to registers. Within an OpenMP
-    parallel region the entry of that region is meant: it becomes a function of
-    its own.
+    promotes only allocations of the entry block to registers.
   }];
   let dependentDialects = ["LLVM::LLVMDialect"];
 }

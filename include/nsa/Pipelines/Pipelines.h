@@ -29,7 +29,7 @@ struct NSAToCPUPipelineOptions
   PassOptions::Option<bool> parallel{
       *this, "parallel",
       llvm::cl::desc("Distribute the outermost parallel loops over all cores "
-                     "(OpenMP)"),
+                     "(nsaParallelFor of NSARuntime)"),
       llvm::cl::init(true)};
   PassOptions::Option<bool> stridedInputs{
       *this, "strided-inputs",

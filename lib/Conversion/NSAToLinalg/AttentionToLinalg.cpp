@@ -125,8 +125,8 @@ Value AttentionLowering::sliceRows(TileBuilder &tb, const QueryTile &tile,
 /// The keys (or values) of a whole tile in f32, `[keys, dim]`.
 Value AttentionLowering::loadWhole(TileBuilder &tb, const QueryTile &tile,
                                    Value source, Value kvHead, KeyRange range) {
-  Value rows = sliceRows(tb, tile, source, kvHead, range.begin,
-                         tb.attr(sizes.keys));
+  Value rows =
+      sliceRows(tb, tile, source, kvHead, range.begin, tb.attr(sizes.keys));
   if (!needsConversion(source))
     return rows;
   ArrayRef<int64_t> shape = cast<RankedTensorType>(rows.getType()).getShape();
@@ -198,8 +198,8 @@ Limits AttentionLowering::buildLimits(TileBuilder &tb, const QueryTile &tile,
 static Value isWhole(TileBuilder &tb, KeyRange range, KeyRange common,
                      int64_t keys) {
   using Predicate = arith::CmpIPredicate;
-  Value full = tb.compare(Predicate::eq, tb.sub(range.end, range.begin),
-                          tb.index(keys));
+  Value full =
+      tb.compare(Predicate::eq, tb.sub(range.end, range.begin), tb.index(keys));
   Value above = tb.compare(Predicate::sle, common.begin, range.begin);
   Value below = tb.compare(Predicate::sle, range.end, common.end);
   Value seen = arith::AndIOp::create(tb.b, tb.loc, above, below);
@@ -245,8 +245,7 @@ Softmax AttentionLowering::walkTogether(TileBuilder &tb, const QueryTile &tile,
                                         Value queries, Value kvHead) {
   SmallVector<Value> state = op.buildTraversalState(tb.b, tb.loc, tile);
   Limits limits = buildLimits(tb, tile, state);
-  Value numTiles =
-      op.buildKeyTileCount(tb.b, tb.loc, tile, state, sizes.keys);
+  Value numTiles = op.buildKeyTileCount(tb.b, tb.loc, tile, state, sizes.keys);
   auto walk = scf::ForOp::create(
       tb.b, tb.loc, tb.index(0), numTiles, tb.index(1),
       buildInitialSoftmax(tb, sizes).values(),
@@ -346,13 +345,12 @@ Softmax AttentionLowering::walkGrouped(TileBuilder &tb, const QueryTile &tile,
         for (Value all : carried.take_front(3))
           rows.push_back(std::get<0>(slice(all)));
 
-        SmallVector<Value> state =
-            op.buildTraversalState(nested, loc, single);
+        SmallVector<Value> state = op.buildTraversalState(nested, loc, single);
         Value dest = step.empty(sizes.shape(sizes.keys), f32);
         Value scores =
             buildScores(step, sizes, std::get<0>(slice(queries)), keys, dest);
-        KeyRange visible = op.buildVisibleKeys(nested, loc, single, state,
-                                               single.firstQuery);
+        KeyRange visible =
+            op.buildVisibleKeys(nested, loc, single, state, single.firstQuery);
         Value whole = isWhole(step, range, visible, sizes.keys);
         scores = step.conditional(
             whole, [&](TileBuilder &) { return scores; },

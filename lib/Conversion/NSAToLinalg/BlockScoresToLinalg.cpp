@@ -94,13 +94,13 @@ Value BlockScoresLowering::packLse(TileBuilder &tb, const QueryTile &tile) {
   constexpr double infinity = std::numeric_limits<double>::infinity();
   Value packed = tb.filled({heads, queries}, infinity);
   Value dest = tb.slice(packed, {zero, zero}, {numHeads, valid}, {0, 1});
-  dest = tb.generic(
-      2, source, dest, {{1, 0}, {0, 1}},
-      [](TileBuilder &body, ValueRange args) {
-        Value none = body.isEqual(args[0], body.f32(-infinity));
-        Value scaled = body.mulF(args[0], body.f32(llvm::numbers::log2e));
-        return body.select(none, body.f32(infinity), scaled);
-      });
+  dest = tb.generic(2, source, dest, {{1, 0}, {0, 1}},
+                    [](TileBuilder &body, ValueRange args) {
+                      Value none = body.isEqual(args[0], body.f32(-infinity));
+                      Value scaled =
+                          body.mulF(args[0], body.f32(llvm::numbers::log2e));
+                      return body.select(none, body.f32(infinity), scaled);
+                    });
   packed = tb.insert(dest, packed, {zero, zero}, {numHeads, valid});
   return tensor::CollapseShapeOp::create(
       tb.b, tb.loc, packed, ArrayRef<ReassociationIndices>{{0, 1}});
@@ -179,20 +179,18 @@ Value BlockScoresLowering::scoreTile(TileBuilder &tb, const QueryTile &tile,
       whole,
       [&](TileBuilder &in) {
         OpFoldResult one = in.attr(1), zero = in.attr(0);
-        return score(in, in.slice(op.getKc(), {tile.batch, first, kvHead, zero},
-                                  {one, in.attr(keys), one, in.attr(dk)},
-                                  {1, 3}));
+        return score(in,
+                     in.slice(op.getKc(), {tile.batch, first, kvHead, zero},
+                              {one, in.attr(keys), one, in.attr(dk)}, {1, 3}));
       },
       [&](TileBuilder &in) {
-        Value all =
-            score(in, packKeys(in, tile, kvHead, first, end));
+        Value all = score(in, packKeys(in, tile, kvHead, first, end));
         return maskScores(in, all, ends, first);
       });
-  Value probabilities =
-      tb.generic(2, lse, scores, {{1}, {0, 1}},
-                 [](TileBuilder &body, ValueRange args) {
-                   return body.exp2Flushed(body.subF(args[1], args[0]));
-                 });
+  Value probabilities = tb.generic(
+      2, lse, scores, {{1}, {0, 1}}, [](TileBuilder &body, ValueRange args) {
+        return body.exp2Flushed(body.subF(args[1], args[0]));
+      });
   Value split = tensor::ExpandShapeOp::create(
       tb.b, tb.loc,
       RankedTensorType::get({keys, heads, queries}, tb.b.getF32Type()),
@@ -213,15 +211,13 @@ Value BlockScoresLowering::maskScores(TileBuilder &tb, Value scores, Value ends,
   return tb.generic(
       2, ends, scores, {{1}, {0, 1}},
       [&](TileBuilder &body, ValueRange args) -> Value {
-        Value offset = arith::IndexCastOp::create(body.b, body.loc, i32,
-                                                  body.iterator(0));
+        Value offset =
+            arith::IndexCastOp::create(body.b, body.loc, i32, body.iterator(0));
         Value key = arith::AddIOp::create(body.b, body.loc, first32, offset);
         // Unsigned: a key before the first is not below anybody's end.
-        Value visible =
-            body.compare(arith::CmpIPredicate::ult, key, args[0]);
-        return body.select(
-            visible, args[1],
-            body.f32(-std::numeric_limits<double>::infinity()));
+        Value visible = body.compare(arith::CmpIPredicate::ult, key, args[0]);
+        return body.select(visible, args[1],
+                           body.f32(-std::numeric_limits<double>::infinity()));
       });
 }
 
@@ -270,11 +266,11 @@ void BlockScoresLowering::lower(PatternRewriter &rewriter) {
         };
         // The first query sees the fewest keys, the last one the most.
         Value common = visibleTo(tile.firstQuery);
-        Value end = visibleTo(
-            loop.add(loop.add(tile.firstQuery, tile.numQueries), -1));
-        Value packed = loop.transposed(packQueries(
-            loop, op.getQ(), tile, getQueryFactor(op.getScoreScale()),
-            RowOrder::Head));
+        Value end =
+            visibleTo(loop.add(loop.add(tile.firstQuery, tile.numQueries), -1));
+        Value packed = loop.transposed(
+            packQueries(loop, op.getQ(), tile,
+                        getQueryFactor(op.getScoreScale()), RowOrder::Head));
         Value lse = packLse(loop, tile);
         Value ends = packEnds(loop, tile, qOffset, kvLen, stored);
 

@@ -67,14 +67,14 @@ static SmallVector<Value> forEachVisit(TileBuilder &tb,
               TileBuilder in(nested, nestedLoc);
               KeyRange range =
                   op.buildKeyTile(nested, nestedLoc, single, state, keyTile, i);
-              Value some = in.compare(arith::CmpIPredicate::slt, range.begin,
-                                      range.end);
+              Value some =
+                  in.compare(arith::CmpIPredicate::slt, range.begin, range.end);
               auto visit = scf::IfOp::create(
                   nested, nestedLoc, some,
                   [&](OpBuilder &then, Location thenLoc) {
                     TileBuilder inner(then, thenLoc);
-                    scf::YieldOp::create(
-                        then, thenLoc, body(inner, {query, range}, carried));
+                    scf::YieldOp::create(then, thenLoc,
+                                         body(inner, {query, range}, carried));
                   },
                   [&](OpBuilder &other, Location otherLoc) {
                     scf::YieldOp::create(other, otherLoc, carried);
@@ -92,20 +92,19 @@ KeyTileGroups mlir::nsa::buildKeyTileGroups(TileBuilder &tb,
                                             int64_t keyTile) {
   Type i32 = tb.b.getI32Type();
   Value positions = tb.ceilDiv(tb.dim(op.getKeys(), 1), keyTile);
-  Value starts =
-      tb.empty(ArrayRef<OpFoldResult>{tb.add(positions, 1)}, i32);
+  Value starts = tb.empty(ArrayRef<OpFoldResult>{tb.add(positions, 1)}, i32);
   starts = linalg::FillOp::create(tb.b, tb.loc, tb.i32(0), starts).getResult(0);
 
   // starts[p + 1]: visits at position p.
-  SmallVector<Value> counted = forEachVisit(
-      tb, op, tile, keyTile, {starts, tb.index(0)},
-      [&](TileBuilder &in, const KeyTileVisit &visit,
-          ValueRange carried) -> SmallVector<Value> {
-        Value slot = in.add(in.div(visit.range.begin, keyTile), 1);
-        Value before = readIndex(in, carried[0], slot);
-        return {write(in, in.add(before, 1), carried[0], slot),
-                in.add(carried[1], 1)};
-      });
+  SmallVector<Value> counted =
+      forEachVisit(tb, op, tile, keyTile, {starts, tb.index(0)},
+                   [&](TileBuilder &in, const KeyTileVisit &visit,
+                       ValueRange carried) -> SmallVector<Value> {
+                     Value slot = in.add(in.div(visit.range.begin, keyTile), 1);
+                     Value before = readIndex(in, carried[0], slot);
+                     return {write(in, in.add(before, 1), carried[0], slot),
+                             in.add(carried[1], 1)};
+                   });
   Value total = counted[1];
   // starts[p]: visits before position p.
   auto summed = scf::ForOp::create(

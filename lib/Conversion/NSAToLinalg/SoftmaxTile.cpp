@@ -26,8 +26,7 @@ double mlir::nsa::getQueryFactor(double scoreScale) {
 
 Softmax mlir::nsa::buildInitialSoftmax(TileBuilder &tb,
                                        const TileSizes &sizes) {
-  return {tb.filled({sizes.rows()}, -kInfinity),
-          tb.filled({sizes.rows()}, 0.0),
+  return {tb.filled({sizes.rows()}, -kInfinity), tb.filled({sizes.rows()}, 0.0),
           tb.filled(sizes.shape(sizes.dv), 0.0)};
 }
 
@@ -84,17 +83,17 @@ Softmax mlir::nsa::buildSoftmaxStep(
   newMax = tb.generic(1, carried.max, newMax, {{0}, {0}}, maximum);
   // Where nothing has been seen yet the maximum is -inf, and -inf - -inf is
   // NaN; any finite number serves as the reference there.
-  Value reference = tb.generic(
-      1, newMax, emptyRows(), {{0}, {0}},
-      [](TileBuilder &body, ValueRange args) {
-        Value none = body.isEqual(args[0], body.f32(-kInfinity));
-        return body.select(none, body.f32(0.0), args[0]);
-      });
-  Value correction = tb.generic(
-      1, {carried.max, reference}, emptyRows(), {{0}, {0}, {0}},
-      [](TileBuilder &body, ValueRange args) {
-        return body.exp2OfNonPositive(body.subF(args[0], args[1]));
-      });
+  Value reference =
+      tb.generic(1, newMax, emptyRows(), {{0}, {0}},
+                 [](TileBuilder &body, ValueRange args) {
+                   Value none = body.isEqual(args[0], body.f32(-kInfinity));
+                   return body.select(none, body.f32(0.0), args[0]);
+                 });
+  Value correction =
+      tb.generic(1, {carried.max, reference}, emptyRows(), {{0}, {0}, {0}},
+                 [](TileBuilder &body, ValueRange args) {
+                   return body.exp2OfNonPositive(body.subF(args[0], args[1]));
+                 });
   Value probabilities =
       tb.generic(2, reference, scores, {{row}, {0, 1}},
                  [](TileBuilder &body, ValueRange args) {
@@ -127,19 +126,18 @@ std::pair<Value, Value> mlir::nsa::buildNormalised(TileBuilder &tb,
                                                    const TileSizes &sizes,
                                                    const Softmax &softmax) {
   auto emptyRows = [&] {
-    return tb.empty(
-        ArrayRef<int64_t>{sizes.rows()}, tb.b.getF32Type());
+    return tb.empty(ArrayRef<int64_t>{sizes.rows()}, tb.b.getF32Type());
   };
   // A row that saw no key has sum 0.
   auto isEmpty = [](TileBuilder &body, Value sum) {
     return body.isEqual(sum, body.f32(0.0));
   };
-  Value inverse = tb.generic(
-      1, softmax.sum, emptyRows(), {{0}, {0}},
-      [&](TileBuilder &body, ValueRange args) {
-        Value value = body.divF(body.f32(1.0), args[0]);
-        return body.select(isEmpty(body, args[0]), body.f32(0.0), value);
-      });
+  Value inverse = tb.generic(1, softmax.sum, emptyRows(), {{0}, {0}},
+                             [&](TileBuilder &body, ValueRange args) {
+                               Value value = body.divF(body.f32(1.0), args[0]);
+                               return body.select(isEmpty(body, args[0]),
+                                                  body.f32(0.0), value);
+                             });
   Value lse = tb.generic(
       1, {softmax.max, softmax.sum}, emptyRows(), {{0}, {0}, {0}},
       [&](TileBuilder &body, ValueRange args) {
@@ -147,11 +145,11 @@ std::pair<Value, Value> mlir::nsa::buildNormalised(TileBuilder &tb,
         Value value = body.addF(max, body.log(args[1]));
         return body.select(isEmpty(body, args[1]), body.f32(-kInfinity), value);
       });
-  Value out = tb.generic(2, inverse, softmax.out,
-                         {{sizes.rowIterator()}, {0, 1}},
-                         [](TileBuilder &body, ValueRange args) {
-                           return body.mulF(args[0], args[1]);
-                         });
+  Value out =
+      tb.generic(2, inverse, softmax.out, {{sizes.rowIterator()}, {0, 1}},
+                 [](TileBuilder &body, ValueRange args) {
+                   return body.mulF(args[0], args[1]);
+                 });
   if (!sizes.keysInner)
     out = tb.transposed(out);
   return {out, lse};

@@ -66,10 +66,9 @@ Value TileBuilder::transposed(Value source, Value dest) {
   ArrayRef<int64_t> shape = cast<RankedTensorType>(source.getType()).getShape();
   if (!dest)
     dest = empty(ArrayRef<int64_t>{shape[1], shape[0]}, b.getF32Type());
-  return generic(2, source, dest, {{1, 0}, {0, 1}},
-                 [](TileBuilder &body, ValueRange args) {
-                   return body.toF32(args[0]);
-                 });
+  return generic(
+      2, source, dest, {{1, 0}, {0, 1}},
+      [](TileBuilder &body, ValueRange args) { return body.toF32(args[0]); });
 }
 
 Value TileBuilder::copied(Value source, Value dest) {

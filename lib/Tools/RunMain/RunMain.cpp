@@ -26,6 +26,7 @@
 #include "nsa/Execution/EmulatorDevice.h"
 #include "nsa/Execution/FaultGuard.h"
 #include "nsa/Execution/HostExecutor.h"
+#include "nsa/Runtime/ThreadPool.h"
 #include "nsa/Support/Version.h"
 
 #include "mlir/IR/Diagnostics.h"
@@ -296,8 +297,7 @@ static constexpr char kDeviceMemoryHint[] =
 
 LogicalResult Runner::execute(HostExecutor &executor) {
   if (options.threads.getNumOccurrences() && !device)
-    if (llvm::Error error = setNumThreads(options.threads))
-      return fail(llvm::toString(std::move(error)));
+    nsaSetNumThreads(options.threads);
   FaultGuard guard(formatLocation(entry->loc) +
                        "error: the compiled code of @" + entry->name,
                    protectedRows, device ? kDeviceMemoryHint : "");
