@@ -39,6 +39,7 @@ static void addNSALowering(OpPassManager &pm,
                            const NSAToCPUPipelineOptions &options) {
   pm.addPass(createNSADecompose());
   pm.addNestedPass<func::FuncOp>(createCanonicalizerPass());
+  pm.addPass(createNSAFuseQueries());
   pm.addPass(createNSAFuseSelection());
   pm.addPass(createConvertNSAToLinalg());
   // Arithmetic on whole tensors that stands beside.

@@ -96,7 +96,12 @@ struct FuseSelection : public nsa::impl::NSAFuseSelectionBase<FuseSelection> {
     inlineFusions(getOperation());
     IRRewriter rewriter(&getContext());
     SmallVector<SelectTopNOp> selects;
-    getOperation()->walk([&](SelectTopNOp op) { selects.push_back(op); });
+    getOperation()->walk([&](SelectTopNOp op) {
+      // A tile of a parallel loop is small, and parallel, already.
+      if (!op->getParentOfType<scf::ForallOp>() &&
+          !op->getParentOfType<scf::ParallelOp>())
+        selects.push_back(op);
+    });
     for (SelectTopNOp select : selects) {
       Location loc = select.getLoc();
       auto scores = select.getP().getDefiningOp<BlockScoresOp>();

@@ -28,6 +28,46 @@ def NSADecompose : Pass<"nsa-decompose"> {
                            "::mlir::tensor::TensorDialect"];
 }
 
+def NSAFuseQueries : Pass<"nsa-fuse-queries"> {
+  let summary = "Compute all branches tile by tile of queries";
+  let description = [{
+    Tiles every `nsa.gate` and `nsa.merge` over batch, queries and heads into one
+    `scf.forall`, and computes in it what makes their operands, up to the
+    queries, keys and values: attention of every kind, `nsa.block_scores`,
+    `nsa.select_top_n`, other gates and merges. No branch's output exists as a
+    whole, and there is one parallel loop in place of one for each op.
+    `nsa.compress` stays before the loop: every token is compressed once. Every
+    `nsa.fusion` is taken apart first.
+
+    * Each op is computed once for a tile. What something after the loop reads as
+      well (a returned lse or list) is another result of the loop. An op with a
+      result that is read earlier, by an op that is not part of the loop, stays
+      outside, and so does what makes its operands, with a remark.
+    * A tile has one batch entry, `query-tile` queries, and the fewest heads that
+      are whole groups of the key/value heads, and share all their lists, in each
+      op: of 8 heads with 2 key/value heads in one branch and 4 in another, 4.
+    * What fits into a single tile is left alone, and so are ops in a parallel
+      loop.
+
+    Run it after `nsa-decompose` and before `nsa-fuse-selection`, which serves
+    selections without a gate.
+
+    A remark `nsa-fuse-queries` is emitted for each loop and each op that could
+    not be part of one.
+  }];
+  let options = [
+    Option<"queryTile", "query-tile", "int64_t", "0",
+           "Queries in a tile, 1 to 2^31 - 1; the last may be smaller. Default 0: "
+           "512 divided by the heads of a tile, at least 16.">
+  ];
+  let dependentDialects = ["::mlir::affine::AffineDialect",
+                           "::mlir::arith::ArithDialect",
+                           "::mlir::linalg::LinalgDialect",
+                           "::mlir::nsa::NSADialect",
+                           "::mlir::scf::SCFDialect",
+                           "::mlir::tensor::TensorDialect"];
+}
+
 def NSAFuseSelection : Pass<"nsa-fuse-selection"> {
   let summary = "Produce block scores tile by tile where they are consumed";
   let description = [{
