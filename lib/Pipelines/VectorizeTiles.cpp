@@ -558,7 +558,9 @@ Value TileVectorizer::buildTranspose() {
     high.append({size / 2 + i, size + size / 2 + i});
   }
   SmallVector<Value> lower(2, constant(0)), step(2, constant(size));
-  SmallVector<Value> upper{constant(ranges[0]), constant(ranges[1])};
+  // Whole rows of the input in turn: they may come from memory, while the
+  // result is in cache.
+  SmallVector<Value> upper{constant(ranges[1]), constant(ranges[0])};
   scf::LoopNest nest = scf::buildLoopNest(
       rewriter, loc, lower, upper, step, op.getDpsInitOperand(0)->get(),
       [&](OpBuilder &, Location, ValueRange ivs,
@@ -571,7 +573,7 @@ Value TileVectorizer::buildTranspose() {
         for (int64_t i = 0; i < size; ++i) {
           Value row = vector::TransferReadOp::create(
               rewriter, loc, vectorOf(element), input->get(),
-              ValueRange{at(ivs[1], i), ivs[0]}, /*padding=*/std::nullopt,
+              ValueRange{at(ivs[0], i), ivs[1]}, /*padding=*/std::nullopt,
               ArrayRef<bool>{true});
           // The accumulator is not read.
           rows.push_back(buildBody(Point(2), {row, row}));
@@ -588,7 +590,7 @@ Value TileVectorizer::buildTranspose() {
         for (int64_t i = 0; i < size; ++i)
           out = vector::TransferWriteOp::create(
                     rewriter, loc, rows[i], out,
-                    ValueRange{at(ivs[0], i), ivs[1]}, ArrayRef<bool>{true})
+                    ValueRange{at(ivs[1], i), ivs[0]}, ArrayRef<bool>{true})
                     .getResult();
         return {out};
       });

@@ -42,7 +42,8 @@ struct ConvertNSAToLinalg
   void runOnOperation() override {
     for (auto [name, value] : {std::pair("rows", int64_t(rows)),
                                {"row-multiple", int64_t(rowMultiple)},
-                               {"key-tile", int64_t(keyTile)}})
+                               {"key-tile", int64_t(keyTile)},
+                               {"grouped-rows", int64_t(groupedRows)}})
       if (value < 1 || value > 4096) {
         emitError(getOperation()->getLoc())
             << "convert-nsa-to-linalg: " << name << " (" << value
@@ -51,7 +52,7 @@ struct ConvertNSAToLinalg
       }
     inlineFusions(getOperation());
     RewritePatternSet patterns(&getContext());
-    populateNSAToLinalgPatterns(patterns, {rows, rowMultiple, keyTile});
+    populateNSAToLinalgPatterns(patterns, {rows, rowMultiple, keyTile, groupedRows});
     walkAndApplyPatterns(getOperation(), std::move(patterns));
 
     if (failed(verifyLowered(getOperation(), "convert-nsa-to-linalg")))

@@ -82,13 +82,28 @@ def decode_dense(tokens: int, c: example.Configuration) -> Program:
     """One new token, its own key the last of the cache, over all keys."""
     flops = dense_flops(1, tokens, c)
     return Program(
-        example.generate("window", replace(c, window=tokens)),
+        decode_dense_text(tokens, c),
         "nsa_window",
         (_q(1, c), *[_kv(tokens, c)] * 2),
         (_q(1, c), f"1x1x{c.heads}xf32"),
         flops,
         flops,
     )
+
+
+def decode_dense_text(tokens: int, c: example.Configuration) -> str:
+    """One query, and that is known, as in ``decode_text``."""
+    return f"""\
+!q = tensor<1x1x{c.heads}x{c.dk}x{c.dtype}>
+!kv = tensor<1x?x{c.groups}x{c.dk}x{c.dtype}>
+!lse = tensor<1x1x{c.heads}xf32>
+
+func.func @nsa_window(%q: !q, %k: !kv, %v: !kv) -> (!q, !lse) {{
+  %o, %lse = nsa.window_attention %q, %k, %v {{window = {tokens}}}
+    : (!q, !kv, !kv) -> (!q, !lse)
+  return %o, %lse : !q, !lse
+}}
+"""
 
 
 def decode_nsa(tokens: int, c: example.Configuration) -> Program:

@@ -25,7 +25,7 @@ namespace mlir::nsa {
 
 /// How the lowering tiles; see the options of `convert-nsa-to-linalg`.
 struct LinalgTiling {
-  int64_t rows = 32;
+  int64_t rows = 64;
   int64_t rowMultiple = 16;
   int64_t keyTile = 64;
   int64_t groupedRows = 512;

@@ -29,13 +29,16 @@ def ConvertNSAToLinalg : Pass<"convert-nsa-to-linalg"> {
     loops, because the parallelism is already there.
   }];
   let options = [
-    Option<"rows", "rows", "int64_t", "32",
+    Option<"rows", "rows", "int64_t", "64",
            "Least number of rows (queries x heads) of a query tile, where the "
            "op lets that many share a walk over the keys.">,
     Option<"rowMultiple", "row-multiple", "int64_t", "16",
            "Rows of a tile are rounded up to a multiple of this.">,
     Option<"keyTile", "key-tile", "int64_t", "64",
-           "Largest number of keys in a tile.">
+           "Largest number of keys in a tile.">,
+    Option<"groupedRows", "grouped-rows", "int64_t", "512",
+           "Least number of rows of a query tile whose queries have key tiles of "
+           "their own, which are then visited in order of position.">
   ];
   let dependentDialects = ["::mlir::affine::AffineDialect",
                            "::mlir::arith::ArithDialect",
