@@ -17,27 +17,3 @@ llvm.func @loop(%n: i64, %p: i1) {
 ^bb2:
   llvm.return
 }
-
-// Each thread needs its own: not before the parallel region.
-// CHECK-LABEL: llvm.func @parallel
-// CHECK-NOT:   llvm.alloca
-// CHECK:       omp.parallel {
-// CHECK-NEXT:    %[[SIZE:.*]] = llvm.mlir.constant(4 : i64) : i64
-// CHECK-NEXT:    llvm.alloca %[[SIZE]] x f32
-// CHECK-NEXT:    omp.wsloop
-llvm.func @parallel(%n: i64) {
-  %c0 = llvm.mlir.constant(0 : i64) : i64
-  %c1 = llvm.mlir.constant(1 : i64) : i64
-  %c4 = llvm.mlir.constant(4 : i64) : i64
-  omp.parallel {
-    omp.wsloop {
-      omp.loop_nest (%i) : i64 = (%c0) to (%n) step (%c1) {
-        %a = llvm.alloca %c4 x f32 : (i64) -> !llvm.ptr
-        llvm.store volatile %a, %a : !llvm.ptr, !llvm.ptr
-        omp.yield
-      }
-    }
-    omp.terminator
-  }
-  llvm.return
-}

@@ -2,13 +2,15 @@
 // module has or must not have. What the code computes: test/Tools/nsa-run-*.
 
 // RUN: nsa-opt %s --nsa-to-cpu --allow-unregistered-dialect | FileCheck %s
-// RUN: nsa-opt %s --nsa-to-cpu=parallel=false --allow-unregistered-dialect | FileCheck %s --check-prefix=SEQUENTIAL --implicit-check-not=omp.
+// RUN: nsa-opt %s --nsa-to-cpu=parallel=false --allow-unregistered-dialect | FileCheck %s --check-prefix=SEQUENTIAL --implicit-check-not=nsaParallelFor
 // RUN: nsa-opt %s --nsa-to-cpu --allow-unregistered-dialect --mlir-print-debuginfo --mlir-print-local-scope | FileCheck %s --check-prefix=LOCATIONS
 
 // The order of things, where it matters.
 // RUN: nsa-opt %s --nsa-to-cpu --allow-unregistered-dialect --dump-pass-pipeline -o /dev/null 2>&1 | FileCheck %s --check-prefix=PHASES
 // PHASES:      nsa-prepare-entry-points
 // PHASES:      nsa-decompose
+// PHASES:      nsa-fuse-queries
+// PHASES:      nsa-fuse-selection
 // PHASES:      convert-nsa-to-linalg
 // PHASES:      nsa-vectorize-tiles{{.*}}vector-width=256
 // PHASES:      nsa-reuse-loop-buffers
@@ -22,7 +24,7 @@
 // PHASES:      convert-linalg-to-loops
 // PHASES:      nsa-lower-vectors
 // PHASES:      nsa-scope-stack-allocations
-// PHASES:      nsa-parallel-to-openmp
+// PHASES:      nsa-outline-parallel
 // PHASES:      arith-emulate-unsupported-floats
 // PHASES:      math-extend-to-supported-types
 // PHASES:      nsa-expand-math
@@ -36,7 +38,7 @@
 // RUN: nsa-opt %s --nsa-to-cpu="vector-width=512 parallel=false" --allow-unregistered-dialect --dump-pass-pipeline -o /dev/null 2>&1 | FileCheck %s --check-prefix=OPTIONS
 // OPTIONS:      nsa-vectorize-tiles{{.*}}vector-width=512
 // OPTIONS:      nsa-parallelize-forall{parallel=false}
-// OPTIONS-NOT:  nsa-parallel-to-openmp
+// OPTIONS-NOT:  nsa-outline-parallel
 
 // Contiguous inputs are addressed without their strides; others with them.
 // RUN: nsa-opt %s --nsa-to-cpu=strided-inputs=true --allow-unregistered-dialect | FileCheck %s --check-prefix=STRIDED
@@ -80,8 +82,9 @@ module attributes {foreign.attribute = "kept"} {
   // CHECK-SAME:  nsa.cpu_only
   // CHECK-SAME:  nsa.signature = (tensor<?x8xf32>) -> tensor<?xf32>
   // Rows in parallel, whoever is free takes the next.
-  // CHECK:       omp.parallel
-  // CHECK-NEXT:    omp.wsloop schedule(dynamic = %{{.*}} : i64)
+  // CHECK:       llvm.call @nsaParallelFor(
+  // CHECK:       llvm.func @_mlir_ciface_sum
+  // CHECK:       llvm.func @sum_parallel(%{{.*}}: !llvm.ptr {llvm.noalias}, %{{.*}}: i64, %{{.*}}: i64)
   // No allocation on the stack within a loop.
   // CHECK-NOT:   llvm.alloca
   // The sum is in order: nobody allowed another one.
@@ -109,7 +112,6 @@ module attributes {foreign.attribute = "kept"} {
     }
     return %r : tensor<?xf32>
   }
-  // CHECK:       llvm.func @_mlir_ciface_sum
 
   // What LLVM has no intrinsic for, from the library.
   // CHECK-LABEL: llvm.func @library

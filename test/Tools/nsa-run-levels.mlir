@@ -20,7 +20,7 @@
 // REDEFINE: %{opt} = --nsa-to-cpu --emit-bytecode
 // RUN: %{check}
 
-// The levels in between, by the pipeline's own passes: buffers, loops, OpenMP.
+// The levels in between, by the pipeline's own passes: buffers, loops.
 // RUN: nsa-opt %s --nsa-to-cpu --mlir-print-ir-tree-dir=%t.tree -o /dev/null
 
 // Inputs of a lowered file are checked as well.

@@ -52,7 +52,8 @@ struct ConvertNSAToLinalg
       }
     inlineFusions(getOperation());
     RewritePatternSet patterns(&getContext());
-    populateNSAToLinalgPatterns(patterns, {rows, rowMultiple, keyTile, groupedRows});
+    populateNSAToLinalgPatterns(patterns,
+                                {rows, rowMultiple, keyTile, groupedRows});
     walkAndApplyPatterns(getOperation(), std::move(patterns));
 
     if (failed(verifyLowered(getOperation(), "convert-nsa-to-linalg")))

@@ -1,7 +1,7 @@
 // RUN: nsa-opt %s --split-input-file --convert-nsa-to-linalg --canonicalize --cse | FileCheck %s
 // RUN: nsa-opt %s --split-input-file --convert-nsa-to-linalg="rows=4 row-multiple=1 key-tile=8" --canonicalize --cse | FileCheck %s --check-prefix=SMALL
 
-// A query tile of 8 queries x 4 heads walks key tiles of 64 with an online
+// A query tile of 16 queries x 4 heads walks key tiles of 64 with an online
 // softmax; rows are innermost.
 // CHECK-LABEL: func @window(
 // CHECK-SAME:    %[[Q:.*]]: tensor<?x?x8x64xf32>, %[[K:.*]]: tensor<?x?x2x64xf32>, %[[V:.*]]: tensor<?x?x2x32xf32>
@@ -9,21 +9,36 @@
 // The queries are scaled and transposed once.
 // CHECK:           tensor.extract_slice %[[Q]]{{.*}} : tensor<?x?x8x64xf32> to tensor<?x4x64xf32>
 // CHECK:           arith.mulf %{{.*}}, %{{.*}} : f32
-// CHECK:           tensor.collapse_shape {{.*}} : tensor<64x4x8xf32> into tensor<64x32xf32>
-// CHECK:           scf.for {{.*}} -> (tensor<32xf32>, tensor<32xf32>, tensor<32x32xf32>)
+// CHECK:           tensor.collapse_shape {{.*}} : tensor<4x16x64xf32> into tensor<64x64xf32>
+// CHECK:           linalg.generic {{.*}} outs(%{{.*}} : tensor<64x64xf32>)
+// CHECK:           scf.for {{.*}} -> (tensor<64xf32>, tensor<64xf32>, tensor<32x64xf32>)
 // CHECK:             scf.if
-// CHECK:               tensor.extract_slice %[[K]]{{.*}} : tensor<?x?x2x64xf32> to tensor<?x64xf32>
-// The scores, S[key, row].
-// CHECK:               linalg.generic {{.*}}iterator_types = ["parallel", "parallel", "reduction"]
-// CHECK:                 arith.mulf %{{.*}}, %{{.*}} fastmath<contract>
-// CHECK:               arith.cmpi sge
-// CHECK:               arith.select
+// A whole tile that all rows see: keys where they lie, no mask. S[key, row].
+// CHECK:               scf.if %[[WHOLE:.*]] -> (tensor<64x64xf32>) {
+// CHECK:                 tensor.extract_slice %[[K]]{{.*}} : tensor<?x?x2x64xf32> to tensor<64x64xf32>
+// CHECK-NOT:             tensor.empty
+// CHECK:                 linalg.generic {{.*}}iterator_types = ["parallel", "parallel", "reduction"]
+// CHECK:                   arith.mulf %{{.*}}, %{{.*}} fastmath<contract>
+// CHECK-NOT:             arith.cmpi
+// Any other: copied, with zeros behind it, and masked.
+// CHECK:               } else {
+// CHECK:                 tensor.extract_slice %[[K]]{{.*}} : tensor<?x?x2x64xf32> to tensor<?x64xf32>
+// CHECK:                 linalg.generic {{.*}}iterator_types = ["parallel", "parallel", "reduction"]
+// CHECK:                 arith.cmpi sge
+// CHECK:                 arith.select
+// CHECK:               }
 // CHECK:               linalg.generic {{.*}}iterator_types = ["reduction", "parallel"]
-// CHECK:                 arith.maximumf
-// CHECK:               math.exp
-// CHECK:               tensor.extract_slice %[[V]]{{.*}} : tensor<?x?x2x32xf32> to tensor<?x32xf32>
-// CHECK:               linalg.generic {{.*}}iterator_types = ["parallel", "parallel", "reduction"]
-// CHECK:             } else {
+// CHECK:                 arith.cmpf ogt
+// CHECK:                 arith.select
+// 2^x by arithmetic.
+// CHECK:               arith.bitcast %{{.*}} : f32 to i32
+// CHECK:               arith.shli
+// CHECK-NOT:           math.exp
+// CHECK:               scf.if %[[WHOLE]] -> (tensor<32x64xf32>) {
+// CHECK:                 tensor.extract_slice %[[V]]{{.*}} : tensor<?x?x2x32xf32> to tensor<64x32xf32>
+// CHECK:                 linalg.generic {{.*}}iterator_types = ["parallel", "parallel", "reduction"]
+// CHECK:               } else {
+// CHECK:                 tensor.extract_slice %[[V]]{{.*}} : tensor<?x?x2x32xf32> to tensor<?x32xf32>
 // CHECK:         math.log
 // CHECK:         scf.forall.in_parallel
 // CHECK-NEXT:      tensor.parallel_insert_slice %{{.*}} into %[[O]]
@@ -51,19 +66,29 @@ func.func @compressed(%q: tensor<1x64x4x16xf16>, %kc: tensor<1x9x1x16xf16>, %vc:
 
 // -----
 
-// One query, the heads of its list: repeats and negative entries are dropped
-// first, unless the list is known to be unique. Per-batch positions are read.
+// Lists of one query each: repeats and negative entries are dropped first,
+// unless the list is known to be unique. Per-batch positions are read. The key
+// tiles of 40 queries are sorted by position.
 // CHECK-LABEL: func @selected(
 // CHECK-SAME:    %[[IDX:[a-z0-9]+]]: tensor<2x40x2x5xi32>, %[[OFF:[a-z0-9]+]]: tensor<2xi32>, %[[LEN:[a-z0-9]+]]: tensor<2xi32>
-// CHECK:         scf.forall (%[[B:.*]], %[[HT:.*]], %[[QT:.*]]) in (2, 2, 40)
-// CHECK-DAG:       tensor.extract %[[OFF]][%[[B]]]
-// CHECK-DAG:       tensor.extract %[[LEN]][%[[B]]]
-// CHECK:           %[[ROW:.*]] = tensor.extract_slice %[[IDX]]{{.*}} : tensor<2x40x2x5xi32> to tensor<5xi32>
-// CHECK:           %[[LIST:.*]] = linalg.generic {{.*}}iterator_types = ["parallel", "reduction"]{{.*}} ins(%[[ROW]], %[[ROW]]
-// Few rows: keys are innermost, and transposed tile by tile.
-// CHECK:           scf.for {{.*}} -> (tensor<4xf32>, tensor<4xf32>, tensor<4x64xf32>)
-// CHECK:             tensor.extract %[[LIST]]
-// CHECK:             tensor.empty() : tensor<64x16xf32>
+// CHECK:         scf.forall (%[[B:.*]], %[[HT:.*]]) in (2, 2)
+// Count, sum, place.
+// CHECK:           scf.for {{.*}} -> (tensor<8xi32>, index)
+// CHECK-DAG:         tensor.extract %[[OFF]][%[[B]]]
+// CHECK-DAG:         tensor.extract %[[LEN]][%[[B]]]
+// CHECK:             %[[ROW:.*]] = tensor.extract_slice %[[IDX]]{{.*}} : tensor<2x40x2x5xi32> to tensor<5xi32>
+// CHECK:             %[[LIST:.*]] = linalg.generic {{.*}}iterator_types = ["parallel", "reduction"]{{.*}} ins(%[[ROW]], %[[ROW]]
+// CHECK:             scf.for {{.*}} -> (tensor<8xi32>, index)
+// CHECK:               tensor.extract %[[LIST]]
+// CHECK:           scf.for {{.*}} to %c7 {{.*}} -> (tensor<8xi32>) {
+// CHECK:           scf.for {{.*}} -> (tensor<?xi32>, tensor<?xi32>, tensor<?xi32>, tensor<?xi32>)
+// Few rows at a time: keys are innermost; they are transposed, and values
+// converted, once for all queries that name the tile.
+// CHECK:           scf.for {{.*}} -> (tensor<160xf32>, tensor<160xf32>, tensor<160x64xf32>, index, index, tensor<64x16xf32>, tensor<16x64xf32>)
+// CHECK:             %[[SAME:.*]] = arith.andi
+// CHECK:             scf.if %[[SAME]] -> (tensor<64x16xf32>, tensor<16x64xf32>)
+// CHECK:             linalg.generic {{.*}}ins(%{{.*}}, %{{.*}} : tensor<4x64xf32>, tensor<64x16xf32>)
+// CHECK:             tensor.insert_slice %{{.*}} : tensor<4x64xf32> into tensor<160x64xf32>
 func.func @selected(%q: tensor<2x40x8x64xbf16>, %k: tensor<2x100x2x64xbf16>, %v: tensor<2x100x2x64xbf16>, %idx: tensor<2x40x2x5xi32>, %off: tensor<2xi32>, %len: tensor<2xi32>) -> (tensor<2x40x8x64xbf16>, tensor<2x40x8xf32>) {
   %o, %lse = nsa.selected_attention %q, %k, %v, %idx q_offset(%off) kv_len(%len) {selection_block = 16} : (tensor<2x40x8x64xbf16>, tensor<2x100x2x64xbf16>, tensor<2x100x2x64xbf16>, tensor<2x40x2x5xi32>, tensor<2xi32>, tensor<2xi32>) -> (tensor<2x40x8x64xbf16>, tensor<2x40x8xf32>)
   return %o, %lse : tensor<2x40x8x64xbf16>, tensor<2x40x8xf32>

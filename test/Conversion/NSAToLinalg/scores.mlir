@@ -7,12 +7,20 @@
 // CHECK:         scf.forall (%{{.*}}, %{{.*}}, %{{.*}}) in (%{{.*}}, 2, %{{.*}})
 // CHECK:           scf.for {{.*}} step %c16
 // CHECK:             arith.addi %{{.*}}, %c-1
-// CHECK:             tensor<72x64xf32>
-// CHECK:             math.exp
+// A whole tile that all rows see: keys where they lie, no mask.
+// CHECK:             scf.if {{.*}} -> (tensor<72x64xf32>) {
+// CHECK:               tensor.extract_slice {{.*}} : tensor<?x?x2x64xf32> to tensor<72x64xf32>
+// CHECK-NOT:           arith.cmpi
+// CHECK:             } else {
+// CHECK:               tensor.insert_slice {{.*}} into tensor<72x64xf32>
+// CHECK:               arith.cmpi ult
+// CHECK:             }
+// 2^x by arithmetic.
+// CHECK:             arith.shli
 // The sum over the list's heads comes before the map.
-// CHECK:             tensor.expand_shape {{.*}} : tensor<72x32xf32> into tensor<72x4x8xf32>
-// CHECK:             linalg.generic {{.*}}iterator_types = ["parallel", "parallel", "reduction"]{{.*}} ins(%{{.*}} : tensor<72x4x8xf32>)
-// CHECK:             linalg.generic {{.*}} ins(%{{.*}}, %[[WEIGHTS]] : tensor<72x8xf32>, tensor<5xf32>)
+// CHECK:             tensor.expand_shape {{.*}} : tensor<72x64xf32> into tensor<72x4x16xf32>
+// CHECK:             linalg.generic {{.*}}iterator_types = ["parallel", "parallel", "reduction"]{{.*}} ins(%{{.*}} : tensor<72x4x16xf32>)
+// CHECK:             linalg.generic {{.*}} ins(%{{.*}}, %[[WEIGHTS]] : tensor<72x16xf32>, tensor<5xf32>)
 // CHECK:               arith.mulf
 // CHECK:               arith.addf
 func.func @overlap(%q: tensor<?x?x8x64xf32>, %kc: tensor<?x?x2x64xf32>, %lse: tensor<?x?x8xf32>, %max: index, %off: index) -> tensor<?x?x2x?xf32> {

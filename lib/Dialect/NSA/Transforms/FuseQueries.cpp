@@ -139,10 +139,11 @@ static int64_t getHeadTile(const Chain &chain) {
 }
 
 /// Enough rows (queries times heads) that a walk over the keys serves many, few
-/// enough that what passes between the ops stays in a cache.
+/// enough that what passes between the ops stays in a cache. Each op has tiles
+/// of its own in this one, of sizes that most likely divide a multiple of 16.
 static int64_t chooseQueryTile(int64_t heads) {
   constexpr int64_t rows = 512, fewest = 16;
-  return std::max(fewest, rows / heads);
+  return std::max(fewest, rows / heads / fewest * fewest);
 }
 
 namespace {
@@ -359,14 +360,15 @@ struct FuseQueries : public nsa::impl::NSAFuseQueriesBase<FuseQueries> {
     // Tiles belong to ops, not to kernels of several.
     inlineFusions(getOperation());
     IRRewriter rewriter(&getContext());
-    // The last op first: it takes those before it into its loop.
     SmallVector<Operation *> roots;
-    getOperation()->walk([&](Operation *op) {
-      if (isa<GateOp, MergeOp>(op) && !isInParallelLoop(op))
-        roots.push_back(op);
+    getOperation()->walk<WalkOrder::PreOrder>([&](Block *block) {
+      // The last op first: it takes those before it into its loop.
+      for (Operation &op : llvm::reverse(*block))
+        if (isa<GateOp, MergeOp>(op) && !isInParallelLoop(&op))
+          roots.push_back(&op);
     });
     DenseSet<Operation *> fused;
-    for (Operation *root : llvm::reverse(roots))
+    for (Operation *root : roots)
       if (!fused.contains(root) && failed(fuse(root, rewriter, fused)))
         return signalPassFailure();
   }

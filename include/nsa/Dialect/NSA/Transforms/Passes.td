@@ -58,7 +58,8 @@ def NSAFuseQueries : Pass<"nsa-fuse-queries"> {
   let options = [
     Option<"queryTile", "query-tile", "int64_t", "0",
            "Queries in a tile, 1 to 2^31 - 1; the last may be smaller. Default 0: "
-           "512 divided by the heads of a tile, at least 16.">
+           "the largest multiple of 16 that makes at most 512 rows (queries "
+           "times heads), at least 16.">
   ];
   let dependentDialects = ["::mlir::affine::AffineDialect",
                            "::mlir::arith::ArithDialect",
