@@ -64,6 +64,7 @@ nsa_tools = [
     "nsa-runtime-test",
     "nsa-test-opt",
     "nsa-test-run",
+    "nsa-thread-pool-test",
     "nsa-tune",
 ]
 for name in nsa_tools:
@@ -147,7 +148,7 @@ llvm_config.add_tool_substitutions(
 # ----------------------------------------------------------------------------
 
 llvm_config.with_environment("PATH", llvm_tools_dir, append_path=True)
-llvm_config.with_system_environment(["HOME", "OMP_NUM_THREADS", "TMPDIR"])
+llvm_config.with_system_environment(["HOME", "NSA_NUM_THREADS", "TMPDIR"])
 config.environment["PYTHONPATH"] = os.path.join(config.nsa_source_dir, "python")
 config.environment["FILECHECK_OPTS"] = "--enable-var-scope --allow-unused-prefixes=false"
 # Nothing may be written in the source tree.

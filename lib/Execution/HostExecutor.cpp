@@ -14,6 +14,7 @@
 
 #include "nsa/Execution/HostExecutor.h"
 
+#include "nsa/Conversion/NSAToLinalg/NSAToLinalg.h"
 #include "nsa/Execution/Allocations.h"
 #include "nsa/Execution/CPUTarget.h"
 #include "nsa/Execution/GPURuntime.h"
@@ -24,6 +25,7 @@
 #include "mlir/Dialect/GPU/IR/GPUDialect.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/LLVMIR/NVVMDialect.h"
+#include "mlir/IR/Remarks.h"
 #include "mlir/Pass/PassManager.h"
 #include "mlir/Target/LLVMIR/Dialect/Builtin/BuiltinToLLVMIRTranslation.h"
 #include "mlir/Target/LLVMIR/Dialect/GPU/GPUToLLVMIRTranslation.h"
@@ -153,10 +155,30 @@ static void dropUnreachable(ModuleOp module, const EntryPoint &entry) {
       op.erase();
 }
 
+/// Says which CPU the code is for, and what follows from that.
+static void remarkOnTarget(const EntryPoint &entry, StringRef cpu,
+                           unsigned vectorWidth) {
+  LinalgTiling tiling = chooseLinalgTiling(vectorWidth);
+  std::string name = cpu.empty() ? "any CPU of this kind" : cpu.str();
+  remark::analysis(entry.loc,
+                   remark::RemarkOpts::name("target").category("nsa-to-cpu"))
+      << remark::add("code for {0}, with vectors of {1} bits", name,
+                     vectorWidth)
+      << remark::reason(
+             "these are its widest registers; the rows of a tile "
+             "fill at most eight of them, and with as many keys stay "
+             "in the nearest caches")
+      << remark::metric("register_bits", vectorWidth)
+      << remark::metric("rows", tiling.rows)
+      << remark::metric("keys", tiling.keyTile)
+      << remark::metric("grouped_rows", tiling.groupedRows);
+}
+
 /// Runs the pipeline on the entry point and what it calls.
 static LogicalResult lowerToCPU(ModuleOp module, const EntryPoint &entry,
                                 const HostExecutorOptions &executor,
-                                unsigned vectorWidth) {
+                                StringRef cpu, unsigned vectorWidth) {
+  remarkOnTarget(entry, cpu, vectorWidth);
   for (auto func : module.getOps<func::FuncOp>())
     if (func != entry.op)
       func.setPrivate();
@@ -368,7 +390,7 @@ static LogicalResult checkHasChecks(ModuleOp module, const EntryPoint &entry) {
 /// of its kernels.
 static LogicalResult lower(ModuleOp module, const EntryPoint &entry,
                            const HostExecutorOptions &options,
-                           unsigned vectorWidth) {
+                           const CPUTarget &target) {
   dropUnreachable(module, entry);
   if (options.checked && failed(checkHasChecks(module, entry)))
     return failure();
@@ -376,7 +398,8 @@ static LogicalResult lower(ModuleOp module, const EntryPoint &entry,
     if (!isLowered(module)) {
       if (failed(checkNeedsNoGPU(module)))
         return failure();
-      return lowerToCPU(module, entry, options, vectorWidth);
+      return lowerToCPU(module, entry, options, target.machine.getCPU(),
+                        target.vectorWidth);
     }
     WalkResult result = module.walk([](Operation *op) {
       auto function = dyn_cast<LLVM::LLVMFuncOp>(op);
@@ -426,7 +449,7 @@ HostExecutor::compile(ModuleOp module, const EntryPoint &entry,
   if (!machine)
     return fail(machine.takeError());
 
-  if (failed(lower(module, entry, options, target->vectorWidth)))
+  if (failed(lower(module, entry, options, *target)))
     return failure();
 
   auto context = std::make_unique<llvm::LLVMContext>();

@@ -34,6 +34,14 @@
 using namespace mlir;
 using namespace mlir::nsa;
 
+LinalgTiling nsa::chooseLinalgTiling(unsigned vectorWidth) {
+  LinalgTiling tiling;
+  int64_t lanes = std::max<int64_t>(vectorWidth / 32, 1);
+  tiling.rows = std::min<int64_t>(8 * lanes, 64);
+  tiling.rowMultiple = std::max<int64_t>(lanes, 16);
+  return tiling;
+}
+
 /// NSA operations to scf, linalg, tensor, arith, math and vector on tensors.
 static void addNSALowering(OpPassManager &pm,
                            const NSAToCPUPipelineOptions &options) {
@@ -41,7 +49,13 @@ static void addNSALowering(OpPassManager &pm,
   pm.addNestedPass<func::FuncOp>(createCanonicalizerPass());
   pm.addPass(createNSAFuseQueries());
   pm.addPass(createNSAFuseSelection());
-  pm.addPass(createConvertNSAToLinalg());
+  LinalgTiling tiling = chooseLinalgTiling(options.vectorWidth);
+  ConvertNSAToLinalgOptions convert;
+  convert.rows = tiling.rows;
+  convert.rowMultiple = tiling.rowMultiple;
+  convert.keyTile = tiling.keyTile;
+  convert.groupedRows = tiling.groupedRows;
+  pm.addPass(createConvertNSAToLinalg(convert));
   // Arithmetic on whole tensors that stands beside.
   pm.addNestedPass<func::FuncOp>(createConvertElementwiseToLinalgPass());
   pm.addNestedPass<func::FuncOp>(createCanonicalizerPass());

@@ -23,6 +23,7 @@
 #include <cerrno>
 #include <chrono>
 #include <condition_variable>
+#include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <mutex>
@@ -36,17 +37,29 @@ namespace {
 /// How long a thread waits actively.
 constexpr std::chrono::microseconds kSpinTime(50);
 
-/// A loop that several threads work on.
+/// More threads than that are a mistake.
+constexpr int64_t kMaxThreads = 4096;
+
+/// A loop that several threads work on. Its ranges are numbered, as that cannot
+/// overflow.
 struct Loop {
   int64_t count;
   int64_t chunk;
+  int64_t ranges;
   void (*body)(void *, int64_t, int64_t);
   void *context;
+
+  void runRange(int64_t range) const {
+    int64_t begin = range * chunk;
+    body(context, begin, begin + std::min(chunk, count - begin));
+  }
 };
 
 void pause() {
 #if defined(__x86_64__) || defined(__i386__)
   __builtin_ia32_pause();
+#elif defined(__aarch64__)
+  asm volatile("yield");
 #endif
 }
 
@@ -70,24 +83,34 @@ int64_t countCPUs() {
   return std::max<int64_t>(std::thread::hardware_concurrency(), 1);
 }
 
+int64_t readDefaultNumThreads() {
+  const char *text = std::getenv("NSA_NUM_THREADS");
+  if (!text)
+    return std::min(countCPUs(), kMaxThreads);
+  char *end = nullptr;
+  errno = 0;
+  long long value = std::strtoll(text, &end, 10);
+  if (*text >= '0' && *text <= '9' && *end == '\0' && errno == 0 &&
+      value >= 1 && value <= kMaxThreads)
+    return value;
+  int64_t cpus = std::min(countCPUs(), kMaxThreads);
+  std::fprintf(stderr,
+               "nsa: NSA_NUM_THREADS is '%s', expected a number from 1 to "
+               "%lld; using %lld\n",
+               text, static_cast<long long>(kMaxThreads),
+               static_cast<long long>(cpus));
+  return cpus;
+}
+
+/// Read once; no lock, as a child of fork might inherit it locked.
 int64_t getDefaultNumThreads() {
-  static const int64_t threads = [] {
-    const char *text = std::getenv("NSA_NUM_THREADS");
-    if (!text)
-      return countCPUs();
-    char *end = nullptr;
-    errno = 0;
-    long long value = std::strtoll(text, &end, 10);
-    if (end != text && *end == '\0' && errno == 0 && value >= 1)
-      return static_cast<int64_t>(value);
-    int64_t cpus = countCPUs();
-    std::fprintf(stderr,
-                 "nsa: NSA_NUM_THREADS is '%s', expected a number of at least "
-                 "1; using %lld\n",
-                 text, static_cast<long long>(cpus));
-    return cpus;
-  }();
-  return threads;
+  static std::atomic<int64_t> threads{0};
+  int64_t known = threads.load(std::memory_order_relaxed);
+  if (known == 0) {
+    known = readDefaultNumThreads();
+    threads.store(known, std::memory_order_relaxed);
+  }
+  return known;
 }
 
 class Pool {
@@ -96,16 +119,14 @@ public:
   /// process ends. A child of fork has no workers, and so gets another pool.
   static Pool &get() {
     static std::atomic<Pool *> current{nullptr};
-    static std::mutex creation;
     Pool *pool = current.load(std::memory_order_acquire);
     if (pool && pool->process == getpid())
       return *pool;
-    std::lock_guard<std::mutex> lock(creation);
-    pool = current.load(std::memory_order_relaxed);
-    if (!pool || pool->process != getpid()) {
-      pool = new Pool;
-      current.store(pool, std::memory_order_release);
-    }
+    auto *created = new Pool;
+    if (current.compare_exchange_strong(pool, created,
+                                        std::memory_order_acq_rel))
+      return *created;
+    delete created;
     return *pool;
   }
 
@@ -127,8 +148,12 @@ private:
   const pid_t process;
   /// Held by the thread whose loop the pool works on.
   std::mutex busy;
-  std::atomic<int64_t> numWorkers{0};
-  int64_t numCPUs = countCPUs();
+  int64_t numWorkers = 0;
+  bool isRefused = false;
+  const int64_t numCPUs = countCPUs();
+  /// Whether there is a CPU for every thread of the last loop; else, waiting
+  /// actively would keep others from working.
+  std::atomic<bool> maySpin{true};
 
   /// Protects `open`, `joined`, `wanted` and `loop`, and sleep.
   std::mutex mutex;
@@ -146,19 +171,25 @@ private:
 /// Whether this thread is in a body.
 thread_local bool isInBody = false;
 
+class BodyScope {
+public:
+  BodyScope() : wasInBody(isInBody) { isInBody = true; }
+  ~BodyScope() { isInBody = wasInBody; }
+
+private:
+  bool wasInBody;
+};
+
 } // namespace
 
 void Pool::takeRanges(const Loop &taken) {
-  bool wasInBody = isInBody;
-  isInBody = true;
+  BodyScope scope;
   while (true) {
-    int64_t begin = next.fetch_add(taken.chunk, std::memory_order_relaxed);
-    if (begin >= taken.count)
-      break;
-    taken.body(taken.context, begin,
-               begin + std::min(taken.chunk, taken.count - begin));
+    int64_t range = next.fetch_add(1, std::memory_order_relaxed);
+    if (range >= taken.ranges)
+      return;
+    taken.runRange(range);
   }
-  isInBody = wasInBody;
 }
 
 void Pool::work() {
@@ -167,9 +198,7 @@ void Pool::work() {
     auto hasNews = [&] {
       return number.load(std::memory_order_relaxed) != seen;
     };
-    // With more threads than CPUs, waiting actively would keep others from
-    // working.
-    if (numWorkers < numCPUs)
+    if (maySpin.load(std::memory_order_relaxed))
       spin(hasNews);
     std::unique_lock<std::mutex> lock(mutex);
     wake.wait(lock, hasNews);
@@ -193,23 +222,36 @@ void Pool::work() {
 }
 
 void Pool::addWorkers(int64_t wantedWorkers) {
-  while (numWorkers < wantedWorkers) {
+  if (numWorkers >= wantedWorkers || isRefused)
+    return;
+  // Signals are for the threads of the program, but for those that a thread
+  // causes itself: a handler of memory faults is to see ours.
+  sigset_t all, before;
+  sigfillset(&all);
+  for (int signal : {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP})
+    sigdelset(&all, signal);
+  pthread_sigmask(SIG_SETMASK, &all, &before);
+  while (numWorkers < wantedWorkers && !isRefused) {
     pthread_t thread;
     // Without another thread, those that are there do the work.
-    if (pthread_create(&thread, nullptr, startWorker, this) != 0)
-      return;
+    isRefused = pthread_create(&thread, nullptr, startWorker, this) != 0;
+    if (isRefused)
+      break;
     pthread_detach(thread);
     ++numWorkers;
   }
+  pthread_sigmask(SIG_SETMASK, &before, nullptr);
 }
 
 bool Pool::run(const Loop &newLoop, int64_t threads) {
   std::unique_lock<std::mutex> owner(busy, std::try_to_lock);
   if (!owner.owns_lock())
     return false;
+  bool spins = threads <= numCPUs;
+  addWorkers(threads - 1);
   {
     std::lock_guard<std::mutex> lock(mutex);
-    addWorkers(threads - 1);
+    maySpin.store(spins, std::memory_order_relaxed);
     loop = newLoop;
     next.store(0, std::memory_order_relaxed);
     wanted = threads - 1;
@@ -224,7 +266,7 @@ bool Pool::run(const Loop &newLoop, int64_t threads) {
     open = false;
   }
   auto areDone = [&] { return joined.load(std::memory_order_acquire) == 0; };
-  if (!spin(areDone)) {
+  if (!spins || !spin(areDone)) {
     std::unique_lock<std::mutex> lock(mutex);
     done.wait(lock, areDone);
   }
@@ -239,7 +281,8 @@ extern "C" int64_t nsaGetNumThreads(void) {
 }
 
 extern "C" void nsaSetNumThreads(int64_t threads) {
-  numThreads.store(std::max<int64_t>(threads, 0), std::memory_order_relaxed);
+  numThreads.store(std::clamp<int64_t>(threads, 0, kMaxThreads),
+                   std::memory_order_relaxed);
 }
 
 extern "C" void nsaParallelFor(int64_t count, int64_t chunk,
@@ -248,11 +291,11 @@ extern "C" void nsaParallelFor(int64_t count, int64_t chunk,
   if (count <= 0)
     return;
   chunk = std::clamp<int64_t>(chunk, 1, count);
-  int64_t ranges = (count - 1) / chunk + 1;
-  int64_t threads = std::min(nsaGetNumThreads(), ranges);
-  if (threads > 1 && !isInBody &&
-      Pool::get().run({count, chunk, body, context}, threads))
+  Loop loop{count, chunk, (count - 1) / chunk + 1, body, context};
+  int64_t threads = std::min(nsaGetNumThreads(), loop.ranges);
+  if (threads > 1 && !isInBody && Pool::get().run(loop, threads))
     return;
-  for (int64_t begin = 0; begin < count; begin += chunk)
-    body(context, begin, begin + std::min(chunk, count - begin));
+  BodyScope scope;
+  for (int64_t range = 0; range < loop.ranges; ++range)
+    loop.runRange(range);
 }

@@ -46,6 +46,14 @@ struct NSAToCPUPipelineOptions
       llvm::cl::init(false)};
 };
 
+struct LinalgTiling;
+
+/// The tiles of `convert-nsa-to-linalg` that suit vector registers of
+/// `vectorWidth` bits: rows enough for eight registers, with which a tile of
+/// keys is loaded often enough, and not so many that scores and outputs of a
+/// tile leave the nearest caches. Register tiles are up to nsa-vectorize-tiles.
+LinalgTiling chooseLinalgTiling(unsigned vectorWidth);
+
 /// From `nsa`, or any tensor level below it, to the LLVM dialect for CPUs. The
 /// pipeline runs on a builtin.module.
 void buildNSAToCPUPipeline(OpPassManager &pm,

@@ -32,9 +32,10 @@ void nsaParallelFor(int64_t count, int64_t chunk,
                     void (*body)(void *context, int64_t begin, int64_t end),
                     void *context);
 
-/// Threads, the caller included, of calls that begin from now on. Less than 1:
-/// the default, which is the environment variable NSA_NUM_THREADS, else the
-/// number of CPUs that the process may run on.
+/// Threads, the caller included, of calls that begin from now on, at most 4096.
+/// Less than 1: the default, which is the environment variable NSA_NUM_THREADS,
+/// else the number of CPUs that the process may run on. Where the system
+/// refuses a thread, fewer do the work.
 void nsaSetNumThreads(int64_t threads);
 
 int64_t nsaGetNumThreads(void);
