@@ -95,7 +95,7 @@ private:
     return arith::ConstantIndexOp::create(rewriter, loc, value);
   }
   Value bound(unsigned iterator);
-  Value buildLoops(ArrayRef<unsigned> order, Point point, Value out);
+  Value buildLoops(ArrayRef<unsigned> order, const Point &point, Value out);
   Value buildLoop(ArrayRef<unsigned> order, Point point, Value out, Value first,
                   Value last, int64_t step, int64_t extent);
   Value buildRows(const Point &point, Value out);
@@ -179,11 +179,13 @@ static int64_t countRegisters(int64_t lanes, int64_t width) {
   return llvm::divideCeil(lanes * 32, width);
 }
 
+namespace {
 /// A loop over part of an iterator.
 struct Piece {
   int64_t first, last, step;
   int64_t count() const { return (last - first) / step; }
 };
+} // namespace
 
 /// `extent` in whole steps of `step`, and the rest: at once, or, as LLVM rounds
 /// the lanes of a vector up, in powers of two.
@@ -598,7 +600,7 @@ Value TileVectorizer::buildTranspose() {
 }
 
 /// Loops over the parallel iterators that the result has, outermost first.
-Value TileVectorizer::buildLoops(ArrayRef<unsigned> order, Point point,
+Value TileVectorizer::buildLoops(ArrayRef<unsigned> order, const Point &point,
                                  Value out) {
   if (order.empty())
     return plan.combine ? buildAcrossLanes(point, out) : buildRows(point, out);

@@ -55,7 +55,9 @@ struct Loop {
   }
 };
 
-void pause() {
+} // namespace
+
+static void pause() {
 #if defined(__x86_64__) || defined(__i386__)
   __builtin_ia32_pause();
 #elif defined(__aarch64__)
@@ -64,7 +66,7 @@ void pause() {
 }
 
 /// Waits actively until `isDone`, but not for long; whether it is.
-template <typename Condition> bool spin(Condition isDone) {
+template <typename Condition> static bool spin(Condition isDone) {
   auto end = std::chrono::steady_clock::now() + kSpinTime;
   do {
     for (int i = 0; i < 64; ++i) {
@@ -76,14 +78,14 @@ template <typename Condition> bool spin(Condition isDone) {
   return isDone();
 }
 
-int64_t countCPUs() {
+static int64_t countCPUs() {
   cpu_set_t set;
   if (sched_getaffinity(0, sizeof(set), &set) == 0)
     return std::max(CPU_COUNT(&set), 1);
   return std::max<int64_t>(std::thread::hardware_concurrency(), 1);
 }
 
-int64_t readDefaultNumThreads() {
+static int64_t readDefaultNumThreads() {
   const char *text = std::getenv("NSA_NUM_THREADS");
   if (!text)
     return std::min(countCPUs(), kMaxThreads);
@@ -103,7 +105,7 @@ int64_t readDefaultNumThreads() {
 }
 
 /// Read once; no lock, as a child of fork might inherit it locked.
-int64_t getDefaultNumThreads() {
+static int64_t getDefaultNumThreads() {
   static std::atomic<int64_t> threads{0};
   int64_t known = threads.load(std::memory_order_relaxed);
   if (known == 0) {
@@ -112,6 +114,8 @@ int64_t getDefaultNumThreads() {
   }
   return known;
 }
+
+namespace {
 
 class Pool {
 public:
@@ -132,7 +136,7 @@ public:
 
   /// Runs the loop on at most `threads` threads; false, and nothing done, if
   /// the pool is busy.
-  bool run(const Loop &next, int64_t threads);
+  bool run(const Loop &newLoop, int64_t threads);
 
 private:
   Pool() : process(getpid()) {}

@@ -141,6 +141,7 @@ static void testCallers() {
   nsaSetNumThreads(3);
   std::atomic<bool> isWrong{false};
   std::vector<std::thread> callers;
+  callers.reserve(4);
   for (int i = 0; i < 4; ++i)
     callers.emplace_back([&] {
       for (int j = 0; j < 200; ++j)
