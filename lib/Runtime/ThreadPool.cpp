@@ -57,7 +57,7 @@ struct Loop {
 
 } // namespace
 
-static void pause() {
+static void relax() {
 #if defined(__x86_64__) || defined(__i386__)
   __builtin_ia32_pause();
 #elif defined(__aarch64__)
@@ -72,7 +72,7 @@ template <typename Condition> static bool spin(Condition isDone) {
     for (int i = 0; i < 64; ++i) {
       if (isDone())
         return true;
-      pause();
+      relax();
     }
   } while (std::chrono::steady_clock::now() < end);
   return isDone();
