@@ -43,7 +43,9 @@ public:
       : declaration(declaration), symbols(module),
         converter(module.getContext()) {}
 
-  void outline(scf::ParallelOp loop);
+  /// Fails, with an error, where the body uses a value that has no form in
+  /// LLVM.
+  LogicalResult outline(scf::ParallelOp loop);
 
 private:
   Value index(OpBuilder &builder, Location loc, int64_t value) {
@@ -185,7 +187,7 @@ func::FuncOp LoopOutliner::buildBody(scf::ParallelOp loop, ValueRange extents,
   return body;
 }
 
-void LoopOutliner::outline(scf::ParallelOp loop) {
+LogicalResult LoopOutliner::outline(scf::ParallelOp loop) {
   Location loc = loop.getLoc();
   OpBuilder builder(loop);
   SmallVector<Value> extents = buildExtents(builder, loop);
@@ -206,10 +208,16 @@ void LoopOutliner::outline(scf::ParallelOp loop) {
   SmallVector<Operation *> constants;
   for (Value value : used) {
     Operation *op = value.getDefiningOp();
-    if (op && op->hasTrait<OpTrait::ConstantLike>())
+    if (op && op->hasTrait<OpTrait::ConstantLike>()) {
       constants.push_back(op);
-    else
-      captured.push_back(value);
+      continue;
+    }
+    if (!converter.convertType(value.getType()))
+      return loop.emitError("nsa-outline-parallel: the body uses a value of "
+                            "type ")
+             << value.getType()
+             << ", which cannot be passed to another thread; lower it before";
+    captured.push_back(value);
   }
 
   func::FuncOp body = buildBody(loop, extents, captured, constants);
@@ -222,6 +230,7 @@ void LoopOutliner::outline(scf::ParallelOp loop) {
   func::CallOp::create(builder, loc, declaration,
                        ValueRange{count, chunk, function, context});
   loop.erase();
+  return success();
 }
 
 namespace {
@@ -265,7 +274,8 @@ struct OutlineParallelPass
     }
     LoopOutliner outliner(module, declaration);
     for (scf::ParallelOp loop : loops)
-      outliner.outline(loop);
+      if (failed(outliner.outline(loop)))
+        return signalPassFailure();
   }
 };
 

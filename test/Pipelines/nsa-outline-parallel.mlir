@@ -114,3 +114,17 @@ func.func @taken(%n: index, %m: memref<?xindex>) {
   }
   return
 }
+
+// -----
+
+func.func @tensor(%n: index, %t: tensor<4xindex>, %m: memref<?xindex>) {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  // expected-error @+1 {{nsa-outline-parallel: the body uses a value of type 'tensor<4xindex>', which cannot be passed to another thread; lower it before}}
+  scf.parallel (%j) = (%c0) to (%n) step (%c1) {
+    %x = tensor.extract %t[%j] : tensor<4xindex>
+    memref.store %x, %m[%j] : memref<?xindex>
+    scf.reduce
+  }
+  return
+}
