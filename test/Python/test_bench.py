@@ -169,6 +169,8 @@ class OnStandIn(unittest.TestCase):
             stderr=subprocess.PIPE,
             text=True,
             env=self.environment({"TMPDIR": str(temporary)}),
+            # Started in the background, we ignore it, and so would the child.
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
         ) as running:
             while not (self.scratch / "pid").exists() and running.poll() is None:
                 time.sleep(0.02)
