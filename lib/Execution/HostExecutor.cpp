@@ -164,10 +164,8 @@ static void remarkOnTarget(const EntryPoint &entry, StringRef cpu,
                    remark::RemarkOpts::name("target").category("nsa-to-cpu"))
       << remark::add("code for {0}, with vectors of {1} bits", name,
                      vectorWidth)
-      << remark::reason(
-             "these are its widest registers; the rows of a tile "
-             "fill at most eight of them, and with as many keys stay "
-             "in the nearest caches")
+      << remark::reason("these are its widest registers; the rows of a tile "
+                        "fill at most eight of them")
       << remark::metric("register_bits", vectorWidth)
       << remark::metric("rows", tiling.rows)
       << remark::metric("keys", tiling.keyTile)

@@ -56,6 +56,7 @@ static void addNSALowering(OpPassManager &pm,
   convert.keyTile = tiling.keyTile;
   convert.groupedRows = tiling.groupedRows;
   pm.addPass(createConvertNSAToLinalg(convert));
+  pm.addNestedPass<func::FuncOp>(createKeepBranchBuffers());
   // Arithmetic on whole tensors that stands beside.
   pm.addNestedPass<func::FuncOp>(createConvertElementwiseToLinalgPass());
   pm.addNestedPass<func::FuncOp>(createCanonicalizerPass());

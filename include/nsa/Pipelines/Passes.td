@@ -250,6 +250,17 @@ def HoistConditionalBuffers : Pass<"nsa-hoist-conditional-buffers", "func::FuncO
   let dependentDialects = ["memref::MemRefDialect", "scf::SCFDialect"];
 }
 
+def KeepBranchBuffers : Pass<"nsa-keep-branch-buffers", "func::FuncOp"> {
+  let summary = "tensor.empty that both branches of a condition write to alloc_tensor";
+  let description = [{
+    CSE makes one of all `tensor.empty` of a shape. Where both branches of an
+    `scf.if` compute their result in one, bufferization then finds that the tensor
+    is written elsewhere, too, and gives each branch an allocation and a copy. As
+    `bufferization.alloc_tensor` it stays one of its own. Run it before CSE.
+  }];
+  let dependentDialects = ["bufferization::BufferizationDialect"];
+}
+
 def VectorizeTiles : Pass<"nsa-vectorize-tiles", "func::FuncOp"> {
   let summary = "linalg on tiles to loops over register-tiled vectors";
   let description = [{

@@ -216,7 +216,7 @@ Softmax AttentionLowering::visitTile(TileBuilder &tb, const QueryTile &tile,
     Value keys = load(in, tile, k, kvHead, range, isWhole);
     return sizes.keysInner ? in.transposed(keys) : keys;
   };
-  Value dest = tb.scratch(sizes.shape(sizes.keys));
+  Value dest = tb.empty(sizes.shape(sizes.keys), tb.b.getF32Type());
   Value scores = tb.conditional(
       whole,
       [&](TileBuilder &in) {
@@ -346,7 +346,7 @@ Softmax AttentionLowering::walkGrouped(TileBuilder &tb, const QueryTile &tile,
           rows.push_back(std::get<0>(slice(all)));
 
         SmallVector<Value> state = op.buildTraversalState(nested, loc, single);
-        Value dest = step.scratch(sizes.shape(sizes.keys));
+        Value dest = step.empty(sizes.shape(sizes.keys), f32);
         Value scores =
             buildScores(step, sizes, std::get<0>(slice(queries)), keys, dest);
         KeyRange visible =

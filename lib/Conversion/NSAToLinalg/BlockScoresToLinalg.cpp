@@ -171,7 +171,7 @@ Value BlockScoresLowering::scoreTile(TileBuilder &tb, const QueryTile &tile,
   Value begins = tb.compare(Predicate::sge, first, tb.index(0));
   Value seen = tb.compare(Predicate::sle, tb.add(first, keys), common);
   Value whole = arith::AndIOp::create(tb.b, tb.loc, begins, seen);
-  Value dest = tb.scratch({keys, rows()});
+  Value dest = tb.empty(ArrayRef<int64_t>{keys, rows()}, tb.b.getF32Type());
   auto score = [&](TileBuilder &in, Value keyTile) {
     return in.contract(keyTile, packed, in.fill(dest, 0.0));
   };

@@ -9,7 +9,6 @@
 #include "TileBuilder.h"
 
 #include "mlir/Dialect/Arith/Utils/Utils.h"
-#include "mlir/Dialect/Bufferization/IR/Bufferization.h"
 #include "mlir/Dialect/Utils/StaticValueUtils.h"
 #include <numeric>
 
@@ -33,10 +32,6 @@ Value TileBuilder::empty(ArrayRef<OpFoldResult> sizes, Type element) {
 }
 Value TileBuilder::empty(ArrayRef<int64_t> sizes, Type element) {
   return tensor::EmptyOp::create(b, loc, sizes, element);
-}
-Value TileBuilder::scratch(ArrayRef<int64_t> sizes) {
-  auto type = RankedTensorType::get(sizes, b.getF32Type());
-  return bufferization::AllocTensorOp::create(b, loc, type, ValueRange());
 }
 Value TileBuilder::fill(Value tensor, double value) {
   return linalg::FillOp::create(b, loc, f32(value), tensor).getResult(0);

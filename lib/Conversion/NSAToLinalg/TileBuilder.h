@@ -44,10 +44,6 @@ public:
   Value dim(Value tensor, int64_t i);
   Value empty(ArrayRef<OpFoldResult> sizes, Type element);
   Value empty(ArrayRef<int64_t> sizes, Type element);
-  /// An f32 tensor for what the branches of a condition compute. Unlike
-  /// `empty`, CSE does not make it one with others of its shape, which would
-  /// cost each branch an allocation and a copy.
-  Value scratch(ArrayRef<int64_t> sizes);
   /// A tensor of f32 filled with `value`.
   Value filled(ArrayRef<int64_t> sizes, double value);
   Value fill(Value tensor, double value);

@@ -23,7 +23,12 @@ def ConvertNSAToLinalg : Pass<"convert-nsa-to-linalg"> {
 
     Inside a tile the rows (queries times heads of a key/value head) are the
     innermost dimension: scores, maxima and sums are then elementwise in the
-    rows, and keys and values are read as they lie in memory.
+    rows, and keys and values are read as they lie in memory. Where few rows
+    share a walk (`rows` below `row-multiple`), keys are, and are transposed; if
+    each query has a walk of its own, the key tiles of many queries are visited
+    in order of position, so that a tile is transposed once for all that name
+    it. Only a tile that some row sees in part, or that is not a whole one, is
+    masked and copied. Powers of 2 are arithmetic, too.
 
     An op inside an `scf.forall` or `scf.parallel` is lowered to sequential
     loops, because the parallelism is already there.
@@ -42,7 +47,6 @@ def ConvertNSAToLinalg : Pass<"convert-nsa-to-linalg"> {
   ];
   let dependentDialects = ["::mlir::affine::AffineDialect",
                            "::mlir::arith::ArithDialect",
-                           "::mlir::bufferization::BufferizationDialect",
                            "::mlir::linalg::LinalgDialect",
                            "::mlir::math::MathDialect",
                            "::mlir::scf::SCFDialect",

@@ -54,10 +54,15 @@ static bool isInParallelLoop(Operation *op) {
          op->getParentOfType<scf::ParallelOp>();
 }
 
-static bool hasEmptyResult(Operation *op) {
-  return llvm::any_of(op->getResultTypes(), [](Type type) {
-    return llvm::is_contained(cast<RankedTensorType>(type).getShape(), 0);
-  });
+/// Whether `op` reads or makes a tensor that is known to be empty. Of slices of
+/// these, upstream folds the type but not the size, and then refuses them.
+static bool isAboutNothing(Operation *op) {
+  auto isEmpty = [](Type type) {
+    auto tensor = dyn_cast<RankedTensorType>(type);
+    return tensor && llvm::is_contained(tensor.getShape(), 0);
+  };
+  return llvm::any_of(op->getResultTypes(), isEmpty) ||
+         llvm::any_of(op->getOperandTypes(), isEmpty);
 }
 
 /// Whether `user` asks for a size only, which is known without the tensor.
@@ -105,7 +110,7 @@ static Chain collectChain(Operation *root) {
           << remark::suggest("read them after it, or not at all");
       continue;
     }
-    if (hasEmptyResult(op))
+    if (isAboutNothing(op))
       continue;
     chain.insert(op);
   }
@@ -382,7 +387,7 @@ LogicalResult FuseQueries::fuse(Operation *root, IRRewriter &rewriter,
                                 DenseSet<Operation *> &fused) {
   Location loc = root->getLoc();
   StringRef name = root->getName().getStringRef();
-  if (root->use_empty() || hasEmptyResult(root))
+  if (root->use_empty() || isAboutNothing(root))
     return success();
   Chain chain = collectChain(root);
   if (chain.size() == 1) {
